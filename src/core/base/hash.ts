@@ -1,0 +1,33 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { utf8Bytes } from './text.ts'
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+
+/**
+ * The first `length` characters of base32(sha256(text)), standard alphabet: how kube-proxy derives chain names
+ * (pkg/proxy/iptables `portProtoHash`, pkg/proxy/nftables `hashAndTruncate`).
+ */
+export function sha256Base32(text: string, length: number): string {
+  const bytes = sha256(utf8Bytes(text))
+  let out = ''
+  let bits = 0
+  let held = 0
+  for (const byte of bytes) {
+    held = (held << 8) | byte
+    bits += 8
+    while (bits >= 5 && out.length < length) {
+      bits -= 5
+      out += BASE32[(held >> bits) & 31]
+    }
+    held &= (1 << bits) - 1
+    if (out.length === length) break
+  }
+  return out
+}
+
+/** 32-bit FNV-1a of a text's UTF-8 bytes, as an unsigned number. */
+export function fnv1a32(text: string): number {
+  let hash = 0x811c9dc5
+  for (const byte of utf8Bytes(text)) hash = Math.imul(hash ^ byte, 0x01000193)
+  return hash >>> 0
+}

@@ -1,0 +1,12 @@
+import type { FamilyProgram, ModeId } from '../kernel/program.ts'
+import type { ProxyView } from './view.ts'
+
+/** A printed line of a program and the rule, set element or virtual server that it prints. */
+export type PrintedLine = { readonly text: string; readonly rule?: string }
+
+/** A proxy mode: how a node's view becomes a program, and how that program is written in the mode's native words. */
+export type ProxyMode = {
+  readonly id: ModeId
+  readonly compile: (view: ProxyView) => FamilyProgram
+  readonly print: (program: FamilyProgram) => readonly PrintedLine[]
+}

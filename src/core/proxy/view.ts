@@ -1,0 +1,88 @@
+import type { KubeProxyConfiguration } from '../api/kinds/config.ts'
+import type { ObjectKey } from '../api/meta.ts'
+import type { Cidr, Family, Ip } from '../base/ip.ts'
+import type { Protocol } from '../kernel/packet.ts'
+
+/** One endpoint of a service port as kube-proxy sees it. */
+export type ProxyEndpoint = {
+  readonly ip: Ip
+  readonly port: number
+  /** `ip:port`, IPv6 in brackets: endpoints are sorted by this text. */
+  readonly text: string
+  readonly local: boolean
+  readonly ready: boolean
+  readonly serving: boolean
+  readonly terminating: boolean
+  readonly zoneHints: readonly string[]
+  readonly nodeHints: readonly string[]
+  /** The slice and index that gave it. */
+  readonly slice: ObjectKey
+  readonly index: number
+  readonly pod?: ObjectKey
+}
+
+/** CategorizeEndpoints' answer (kube-proxy pkg/proxy/topology.go). */
+export type EndpointCategories = {
+  readonly cluster: readonly ProxyEndpoint[]
+  readonly local: readonly ProxyEndpoint[]
+  readonly reachable: readonly ProxyEndpoint[]
+  /** Whether any endpoint anywhere could take traffic. */
+  readonly any: boolean
+}
+
+/** One entry of a Service's `ports` in one IP family. */
+export type ServicePortView = {
+  readonly service: ObjectKey
+  /** `ns/name:portName`, or `ns/name`. */
+  readonly name: string
+  readonly namespace: string
+  readonly serviceName: string
+  readonly portName: string
+  /** Index in `spec.ports`. */
+  readonly portIndex: number
+  readonly protocol: Protocol
+  readonly clusterIp: Ip
+  readonly port: number
+  readonly nodePort: number
+  readonly externalIps: readonly Ip[]
+  readonly loadBalancerVips: readonly Ip[]
+  readonly sourceRanges: readonly Cidr[]
+  readonly affinitySeconds?: number
+  readonly internalPolicyLocal: boolean
+  readonly externalPolicyLocal: boolean
+  readonly healthCheckNodePort: number
+  readonly externallyAccessible: boolean
+  readonly usesCluster: boolean
+  readonly usesLocal: boolean
+  readonly endpoints: readonly ProxyEndpoint[]
+  readonly categories: EndpointCategories
+}
+
+/** How a node tells that a packet comes from a Pod: netfilter's match, or no detector at all. */
+export type LocalDetector =
+  | { readonly detect: 'cidr'; readonly cidr: Cidr }
+  | { readonly detect: 'interface'; readonly name: string; readonly prefix: boolean }
+  | { readonly detect: 'none' }
+
+/** Everything that one node's kube-proxy needs to know in one IP family; the three modes ask nothing else. */
+export type ProxyView = {
+  readonly node: string
+  readonly family: Family
+  readonly servicePorts: readonly ServicePortView[]
+  readonly detector: LocalDetector
+  readonly config: KubeProxyConfiguration
+  readonly masqueradeBit: number
+  readonly masqueradeAll: boolean
+  readonly localhostNodePorts: boolean
+  readonly nfacct: boolean
+  /** `all`, or this node's addresses on which nodePorts answer. */
+  readonly nodePortAddresses: 'all' | readonly Ip[]
+  /** The node's primary address in this family, if it has one. */
+  readonly nodeIp?: Ip
+  /** Every address on the node's interfaces in this family, loopback included. */
+  readonly interfaceAddresses: readonly Ip[]
+  /** Service CIDRs of this family, for nftables' rule for unallocated addresses. */
+  readonly serviceCidrs: readonly Cidr[]
+  /** More than 1,000 endpoints over all service ports: iptables leaves comments out. */
+  readonly largeCluster: boolean
+}
