@@ -1,0 +1,3 @@
+export const HELP: string
+export function findBrowser(): string | undefined
+export function launchArgs(): string[]
