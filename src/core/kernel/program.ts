@@ -59,7 +59,8 @@ export type Match =
   | { readonly match: 'comment'; readonly text: string }
   /** `module`: whether iptables writes `-m tcp` before `-p tcp`. */
   | { readonly match: 'protocol'; readonly is: Protocol; readonly module: boolean }
-  | { readonly match: 'src' | 'dst'; readonly in: readonly (Cidr | Ip)[]; readonly not?: true }
+  /** `braces`: nftables writes an anonymous set, `{ … }`. */
+  | { readonly match: 'src' | 'dst'; readonly in: readonly (Cidr | Ip)[]; readonly not?: true; readonly braces?: true }
   | { readonly match: 'dst-port'; readonly is: number }
   /** `name` may end in `+` (iptables) or `*` (nftables) for a prefix. */
   | { readonly match: 'in-interface'; readonly name: string; readonly not?: true }
