@@ -1,0 +1,5 @@
+import type { ProxyMode } from '../../mode.ts'
+import { compileNftables } from './compile.ts'
+import { printNftables } from './print.ts'
+
+export const nftables: ProxyMode = { id: 'nftables', compile: compileNftables, print: printNftables }
