@@ -1,0 +1,53 @@
+import type { ApiObject } from '../core/api/cluster.ts'
+import type { Pod } from '../core/api/kinds/pod.ts'
+import type { Service } from '../core/api/kinds/service.ts'
+import type { RequestSpec, Snapshot } from '../core/sim/session.ts'
+
+/** The request that a fresh cluster is opened with: the scenario's first, else from the first own Pod to the first own Service. */
+export function firstRequest(snapshot: Snapshot): RequestSpec {
+  const written = snapshot.scenario?.requests[0]
+  if (written) return written
+  const services = ofKind<Service>(snapshot, 'Service').filter((service) => !isSystem(service))
+  const service = services[0]
+  const port = service?.spec.ports?.[0]?.port
+  const to = service ? `http://${hostOf(service)}${port === undefined || port === 80 ? '' : `:${port}`}/` : 'http://kubernetes.default/'
+  return { from: clientFor(snapshot, service), to }
+}
+
+/** Whether an object belongs to the cluster rather than to the person who typed. */
+export function isSystem(object: ApiObject): boolean {
+  const { name, namespace } = object.metadata
+  return namespace === 'kube-system' || (object.kind === 'Service' && namespace === 'default' && name === 'kubernetes')
+}
+
+/** A client Pod: one that the Service does not select, else any, else outside. */
+function clientFor(snapshot: Snapshot, service: Service | undefined): string {
+  const pods = ofKind<Pod>(snapshot, 'Pod').filter((pod) => !isSystem(pod))
+  const selector = Object.entries(service?.spec.selector ?? {})
+  const selected = (pod: Pod) => selector.length > 0 && selector.every(([key, value]) => pod.metadata.labels?.[key] === value)
+  const pod = pods.find((candidate) => !selected(candidate)) ?? pods[0]
+  return pod ? `pod/${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}` : 'outside'
+}
+
+function hostOf(service: Service): string {
+  const { name, namespace } = service.metadata
+  return namespace === 'default' ? name : `${name}.${namespace}`
+}
+
+/** The snapshot's objects of one kind. */
+export function ofKind<T extends ApiObject>(snapshot: Snapshot, kind: T['kind'] & string): readonly T[] {
+  return snapshot.objects.filter((object) => object.kind === kind) as readonly ApiObject[] as readonly T[]
+}
+
+/** Every place a request can start from, in the words of `from`, grouped for a menu. */
+export function originsOf(
+  snapshot: Snapshot,
+): readonly { readonly group: 'clients' | 'nodes' | 'pods'; readonly values: readonly string[] }[] {
+  const named = (object: ApiObject) => object.metadata.name
+  const clients = snapshot.objects.filter((object) => object.kind === 'Client').map((client) => `client/${named(client)}`)
+  return [
+    { group: 'clients', values: ['outside', ...clients.filter((client) => client !== 'client/outside')] },
+    { group: 'pods', values: ofKind<Pod>(snapshot, 'Pod').map((pod) => `pod/${pod.metadata.namespace ?? 'default'}/${named(pod)}`) },
+    { group: 'nodes', values: snapshot.objects.filter((object) => object.kind === 'Node').map((node) => `node/${named(node)}`) },
+  ]
+}

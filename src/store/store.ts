@@ -1,0 +1,179 @@
+import { createStore } from 'zustand/vanilla'
+import type { ObjectKey } from '../core/api/meta.ts'
+import type { ModeId } from '../core/kernel/program.ts'
+import type { RequestSpec } from '../core/sim/session.ts'
+import type { SourceFile, SourceRange } from '../core/source/diagnostic.ts'
+import { loadMessages } from '../text/index.ts'
+import type { Language } from '../text/messages.ts'
+import { noticeOf } from './notices.ts'
+import { durationOf, eventsIn, hopFrom, nextRewrite } from './playback.ts'
+import { type DrawerTab, type Notice, SPEEDS, type Theme, type WorkbenchState } from './state.ts'
+import { type Ask, startWorld } from './world.ts'
+
+/** Where scenes come from: the gallery. */
+export type Scenes = {
+  readonly first: string
+  readonly list: readonly { readonly name: string; readonly title: Readonly<Record<string, string>> }[]
+  readonly load: (name: string) => Promise<readonly SourceFile[] | undefined>
+}
+
+export type Workbench = ReturnType<typeof createWorkbench>
+
+const UNDO_DEPTH = 200
+
+/** The one store and every verb that changes it. `initial` is what the URL and the browser's storage say. */
+export function createWorkbench(ask: Ask, scenes: Scenes, initial: WorkbenchState) {
+  const store = createStore<WorkbenchState>(() => initial)
+  const get = store.getState
+  const set = (part: Partial<WorkbenchState>) => store.setState(part)
+  const world = startWorld(ask, store)
+  let typing = false
+
+  const trace = () => get().run?.traces[get().shown]
+  const events = () => eventsIn(trace())
+
+  /** Changes what was typed. A burst of typing is one step of undo: it ends when the worker is asked. */
+  function edit(files: readonly SourceFile[], delay: number): void {
+    const { undo, files: before, revision } = get()
+    const kept = typing ? undo : [...undo, { files: before }].slice(-UNDO_DEPTH)
+    typing = true
+    set({ files, undo: kept, redo: [], revision: revision + 1 })
+    world.reload(delay, () => {
+      typing = false
+    })
+  }
+
+  function turn(from: 'undo' | 'redo', to: 'undo' | 'redo'): void {
+    const state = get()
+    const last = state[from].at(-1)
+    if (!last) return
+    typing = false
+    set({
+      files: last.files,
+      [from]: state[from].slice(0, -1),
+      [to]: [...state[to], { files: state.files }],
+      revision: state.revision + 1,
+    })
+    world.reload(0)
+  }
+
+  function change(part: Partial<WorkbenchState>): void {
+    set({ ...part, revision: get().revision + 1 })
+    world.reload(0)
+  }
+
+  const notify = (role: Notice['role'], text: Notice['text']) => set({ notices: [...get().notices, noticeOf(role, text)].slice(-4) })
+
+  const seek = (index: number) => {
+    const length = events().length
+    set({ index: Math.max(0, Math.min(length, Math.round(index) || 0)), fraction: 0, playing: false })
+  }
+
+  return {
+    store,
+    scenes,
+    /** Resolves when no edit and no request is under way. */
+    whenSettled: world.whenSettled,
+    start: () => world.reload(0),
+
+    async openScene(name: string): Promise<void> {
+      const files = await scenes.load(name)
+      if (!files) return notify('alert', (t) => t.shell.notices.noScene(name))
+      const { undo, files: before } = get()
+      typing = false
+      world.forget()
+      set({
+        scene: name,
+        undo: [...undo, { files: before }].slice(-UNDO_DEPTH),
+        redo: [],
+        files,
+        pristine: files,
+        chosenMode: undefined,
+        selected: undefined,
+      })
+      change({})
+    },
+
+    setText: (name: string, text: string) => {
+      const { files } = get()
+      if (files.find((file) => file.name === name)?.text === text) return
+      edit(
+        files.map((file) => (file.name === name ? { name, text } : file)),
+        250,
+      )
+    },
+    setFiles: (files: readonly SourceFile[]) => edit(files, 0),
+    undo: () => turn('undo', 'redo'),
+    redo: () => turn('redo', 'undo'),
+    reset: () => {
+      world.forget()
+      edit(get().pristine, 0)
+    },
+
+    setMode: (chosenMode: ModeId) => change({ chosenMode }),
+    setSeed: (seed: number) => change({ seed }),
+    setRequest: (part: Partial<RequestSpec>) => set({ request: { ...get().request, ...part } }),
+    replaceRequest: (request: RequestSpec) => set({ request }),
+    /** Sends what the request bar holds; resolves when the trace is there. */
+    send: () => world.send(),
+    /** Carries out one control-plane step in a scenario's words. */
+    act: (step: Readonly<Record<string, unknown>>) => world.act(step),
+    compare: () => world.compare(),
+    needRules: (node: string, mode: ModeId) => world.needRules(node, mode),
+    showRun: (id: number) => {
+      const run = get().history.find((entry) => entry.id === id)
+      if (run) set({ run, snapshot: run.snapshot, shown: 0, index: 0, fraction: 0, playing: false, ghost: undefined, request: run.request })
+    },
+    showTrace: (shown: number) => set({ shown, index: 0, fraction: 0, playing: false }),
+    dismissGhost: () => set({ ghost: undefined }),
+
+    seek,
+    step: (count: number) => seek(get().index + count),
+    stepHop: (direction: 1 | -1) => seek(hopFrom(events(), get().index, direction)),
+    nextRewrite: () => seek(nextRewrite(events(), get().index)),
+    play: () => {
+      const { index, knobs } = get()
+      const { length } = events()
+      if (length === 0 || knobs.manualClock) return
+      set({ playing: true, ...(index >= length ? { index: 0, fraction: 0 } : {}) })
+    },
+    pause: () => set({ playing: false }),
+    /** Time passes: `milliseconds` of the screen's time, while playing. */
+    tick: (milliseconds: number) => {
+      const { playing, index, fraction, speed, reducedMotion } = get()
+      if (!playing) return
+      const all = events()
+      let at = index
+      let part = fraction + (milliseconds * speed) / durationOf(all[at])
+      while (part >= 1 && at < all.length) {
+        const left = (part - 1) * durationOf(all[at])
+        at += 1
+        part = left / durationOf(all[at])
+      }
+      if (at >= all.length) set({ index: all.length, fraction: 0, playing: false })
+      else if (!reducedMotion || at !== index || Math.floor(part * 4) !== Math.floor(fraction * 4)) set({ index: at, fraction: part })
+      else set({ fraction: part })
+    },
+    setSpeed: (speed: number) => set({ speed }),
+    changeSpeed: (by: 1 | -1) => {
+      const at = SPEEDS.indexOf(get().speed) + by
+      set({ speed: SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, at))] ?? 1 })
+    },
+
+    setLanguage: async (language: Language) => {
+      set({ messages: await loadMessages(language), language })
+    },
+    setTheme: (theme: Theme) => set({ theme, present: theme === 'projector' ? get().present : false }),
+    setPresent: (present: boolean) => set({ present }),
+    setReducedMotion: (reducedMotion: boolean) => set({ reducedMotion }),
+    select: (selected: ObjectKey | undefined) => set({ selected }),
+    revealRange: (range: SourceRange) => set({ reveal: { range, count: (get().reveal?.count ?? 0) + 1 } }),
+    setDrawer: (drawer: DrawerTab) => set({ drawer }),
+    setRulesNode: (rulesNode: string | undefined) => set({ rulesNode }),
+    setHelp: (helpOpen: boolean) => set({ helpOpen }),
+    fit: () => set({ fitCount: get().fitCount + 1 }),
+    setProgress: (progress: WorkbenchState['progress']) => set({ progress }),
+    notify,
+    dismissNotice: (id: number) => set({ notices: get().notices.filter((notice) => notice.id !== id) }),
+  }
+}

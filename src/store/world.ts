@@ -1,0 +1,211 @@
+import type { StoreApi } from 'zustand/vanilla'
+import type { ModeId } from '../core/kernel/program.ts'
+import type { Answer, Question, RequestSpec, Snapshot } from '../core/sim/session.ts'
+import type { RequestTrace } from '../core/trace/trace.ts'
+import { noticeOf } from './notices.ts'
+import { eventsIn } from './playback.ts'
+import { firstRequest } from './request.ts'
+import { sameRoute } from './routediff.ts'
+import { type Run, rulesKey, type WorkbenchState } from './state.ts'
+
+export type Ask = (question: Question) => Promise<Answer>
+type Done = { readonly send: RequestSpec } | { readonly act: Readonly<Record<string, unknown>> }
+
+const MODES: readonly ModeId[] = ['iptables', 'nftables', 'ipvs']
+const HISTORY_DEPTH = 50
+/** Up to here every node's rules are fetched ahead, so that `window.kubehop.rules` answers at once. */
+const AHEAD = { nodes: 10, services: 300 }
+
+/**
+ * The conversation with the worker. Its world is a function of the text and of what was done since: after an edit the text is loaded
+ * afresh and the same sends and acts are done again, so that only the edit can make a difference.
+ */
+export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
+  const get = store.getState
+  const set = (part: Partial<WorkbenchState>) => store.setState(part)
+  let done: readonly Done[] = []
+  let chain: Promise<void> = Promise.resolve()
+  let pending = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let fresh = true
+  let count = 0
+
+  const settle = () => {
+    if (pending === 0 && timer === undefined && !get().settled) set({ settled: true, progress: undefined })
+  }
+
+  /** Jobs run one after the other; what fails is shown and does not stop the next. */
+  function enqueue(job: () => Promise<void>): Promise<void> {
+    pending += 1
+    if (get().settled) set({ settled: false })
+    chain = chain
+      .then(job)
+      .catch((error: unknown) => set({ crash: error instanceof Error ? error.message : String(error) }))
+      .finally(() => {
+        pending -= 1
+        settle()
+      })
+    return chain
+  }
+
+  function reload(delay: number, onStart: () => void = () => undefined): void {
+    clearTimeout(timer)
+    timer = undefined
+    const start = () => {
+      timer = undefined
+      onStart()
+      void enqueue(load)
+    }
+    if (get().settled) set({ settled: false })
+    if (delay === 0) start()
+    else timer = setTimeout(start, delay)
+  }
+
+  async function load(): Promise<void> {
+    const { files, chosenMode, seed, knobs, revision } = get()
+    const answer = await ask({ ask: 'load', files, seed, bare: knobs.bare, ...(chosenMode ? { mode: chosenMode } : {}) })
+    if (get().revision !== revision) return
+    if (answer.answer !== 'load') return crashed(answer)
+    const { snapshot, diagnostics } = answer
+    if (!snapshot) return set({ diagnostics, stale: true, crash: undefined })
+    const changedScene = snapshot.scenario?.name !== get().live?.scenario?.name
+    set({ diagnostics, stale: false, crash: undefined, live: snapshot, rules: new Map(), compared: undefined })
+    if (fresh || changedScene) {
+      done = []
+      if (fresh || get().request.to === '') set({ request: firstRequest(snapshot) })
+      set({ run: undefined, ghost: undefined, index: 0, fraction: 0, playing: false })
+      fresh = false
+    }
+    await redo(snapshot)
+    await fetchAhead(snapshot)
+  }
+
+  /** Does again, in the new world, what had been done in the old one. */
+  async function redo(snapshot: Snapshot): Promise<void> {
+    let live = snapshot
+    let run: Run | undefined
+    for (const step of done) {
+      const answer = await ask('send' in step ? { ask: 'send', request: step.send, all: false } : { ask: 'act', step: step.act })
+      if (answer.answer === 'crash') crashed(answer)
+      if (answer.answer === 'send' || answer.answer === 'act') live = answer.snapshot
+      if ('send' in step && answer.answer === 'send') run = runOf(step.send, answer)
+    }
+    if (run) rerouted(run)
+    set({ live, snapshot: live })
+  }
+
+  /** Shows what the edit did to the current request: the way before becomes the ghost if it was another. */
+  function rerouted(run: Run): void {
+    const { run: before, ghost, index, history } = get()
+    const same = !before || sameRoute(before, run)
+    const wasAtEnd = !before || index >= eventsIn(before.traces[0]).length
+    const length = eventsIn(run.traces[0]).length
+    set({
+      run,
+      shown: 0,
+      ghost: same ? ghost : before,
+      index: wasAtEnd || !same ? length : Math.min(index, length),
+      fraction: 0,
+      playing: false,
+      history: same ? history.map((entry) => (entry.id === before?.id ? run : entry)) : [...history, run].slice(-HISTORY_DEPTH),
+    })
+  }
+
+  function runOf(request: RequestSpec, answer: Extract<Answer, { answer: 'send' }>): Run {
+    count += 1
+    const { snapshot, traces, ranges } = answer
+    return { id: count, request, traces, ranges, snapshot, mode: snapshot.mode, seed: get().seed }
+  }
+
+  const send = () =>
+    enqueue(async () => {
+      const { request, knobs } = get()
+      if (get().stale) set({ notices: [...get().notices, noticeOf('status', (t) => t.shell.notices.sentInLastValid)] })
+      const answer = await ask({ ask: 'send', request, all: false })
+      if (answer.answer !== 'send') return crashed(answer)
+      done = [...done, { send: request }]
+      const run = runOf(request, answer)
+      const length = eventsIn(run.traces[0]).length
+      const index = knobs.motionOff && !knobs.manualClock ? length : 0
+      set({
+        run,
+        shown: 0,
+        ghost: undefined,
+        live: run.snapshot,
+        snapshot: run.snapshot,
+        history: [...get().history, run].slice(-HISTORY_DEPTH),
+        index,
+        fraction: 0,
+        playing: index === 0 && !knobs.manualClock,
+      })
+    })
+
+  const act = (step: Readonly<Record<string, unknown>>) =>
+    enqueue(async () => {
+      const answer = await ask({ ask: 'act', step })
+      if (answer.answer !== 'act') return crashed(answer)
+      const { refused, snapshot } = answer
+      if (refused) set({ notices: [...get().notices, noticeOf('alert', () => refused)] })
+      else done = [...done, { act: step }]
+      set({ live: snapshot, snapshot, rules: new Map() })
+      await fetchAhead(snapshot)
+    })
+
+  /** The same request in the same text under each mode, each in a world of its own. The present world is restored afterwards. */
+  const compare = () =>
+    enqueue(async () => {
+      const { files, seed, knobs, request } = get()
+      const compared = new Map<ModeId, RequestTrace>()
+      for (const mode of MODES) {
+        const loaded = await ask({ ask: 'load', files, seed, bare: knobs.bare, mode })
+        if (loaded.answer !== 'load' || !loaded.snapshot) continue
+        const sent = await ask({ ask: 'send', request, all: false })
+        const trace = sent.answer === 'send' ? sent.traces[0] : undefined
+        if (trace) compared.set(mode, trace)
+      }
+      await load()
+      set({ compared })
+    })
+
+  async function fetchRules(node: string, mode: ModeId): Promise<void> {
+    const { live } = get()
+    const answer = await ask({ ask: 'rules', node, mode })
+    // The world may have moved on meanwhile; these would be another world's rules.
+    if (answer.answer !== 'rules' || get().live !== live) return
+    set({ rules: new Map(get().rules).set(rulesKey(node, mode), answer.lines) })
+  }
+
+  async function fetchAhead(snapshot: Snapshot): Promise<void> {
+    const nodes = snapshot.objects.filter((object) => object.kind === 'Node')
+    const services = snapshot.objects.filter((object) => object.kind === 'Service')
+    if (nodes.length > AHEAD.nodes || services.length > AHEAD.services) return
+    for (const node of nodes) for (const mode of MODES) await fetchRules(node.metadata.name, mode)
+  }
+
+  const needRules = (node: string, mode: ModeId) => {
+    if (get().rules.has(rulesKey(node, mode))) return Promise.resolve()
+    return enqueue(() => fetchRules(node, mode))
+  }
+
+  function crashed(answer: Answer): void {
+    set({ crash: answer.answer === 'crash' ? answer.message : `unexpected answer: ${answer.answer}` })
+  }
+
+  const whenSettled = () =>
+    new Promise<void>((resolve) => {
+      if (get().settled) return resolve()
+      const stop = store.subscribe((state) => {
+        if (!state.settled) return
+        stop()
+        resolve()
+      })
+    })
+
+  /** The next load is of another scene: its own request, nothing sent yet. */
+  const forget = () => {
+    fresh = true
+    done = []
+  }
+
+  return { reload, send, act, compare, needRules, whenSettled, forget }
+}

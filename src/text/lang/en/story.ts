@@ -1,0 +1,4 @@
+/** Steps and verdicts as sentences. */
+export const story = {
+  start: 'Press Space. Follow one request.',
+}

@@ -1,0 +1,7 @@
+import type { Messages } from '../../messages.ts'
+import { problems } from './problems.ts'
+import { shell } from './shell.ts'
+import { stage } from './stage.ts'
+import { story } from './story.ts'
+
+export const zh: Messages = { language: 'zh', shell, stage, story, problems }
