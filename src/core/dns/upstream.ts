@@ -1,0 +1,46 @@
+import type { Cluster } from '../api/cluster.ts'
+import { list } from '../api/cluster.ts'
+import { fnv1a32 } from '../base/hash.ts'
+import { familyOf } from '../base/ip.ts'
+import { absolute, answered, type DnsAnswer, failed, type Upstream } from './record.ts'
+
+/** Top-level domains whose names the world outside is taken to know. All others (`web.prod`, `db.internal`) it does not. */
+const PUBLIC = new Set(['com', 'org', 'net', 'edu', 'gov', 'int', 'io', 'cn'])
+
+/**
+ * The resolver outside the cluster. It knows the machines by name, and gives every public name a stand-in address out of the blocks
+ * reserved for documentation, because a packet to the real one would leave the cluster just the same. All other names are NXDOMAIN.
+ */
+export function upstreamOf(cluster: Cluster): Upstream {
+  const machines = new Map<string, readonly string[]>()
+  for (const node of list(cluster, 'Node')) {
+    const ips = (node.status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
+    machines.set(node.metadata.name.toLowerCase(), ips)
+  }
+  return (question, type) => {
+    const name = absolute(question)
+    const machine = machines.get(name.slice(0, -1).toLowerCase())
+    if (machine) return addressesOf(name, type, machine)
+    return isPublic(name) ? addressesOf(name, type, standIns(name)) : failed('NXDOMAIN', false)
+  }
+}
+
+function isPublic(name: string): boolean {
+  const labels = name.slice(0, -1).toLowerCase().split('.')
+  return labels.length >= 2 && PUBLIC.has(labels.at(-1) ?? '') && labels.every((label) => /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$/.test(label))
+}
+
+/** Stand-in addresses of a public name: 198.51.100.0/24 and 2001:db8:ffff::/48. */
+export function standIns(name: string): readonly string[] {
+  const hash = fnv1a32(absolute(name).toLowerCase())
+  return [`198.51.100.${1 + (hash % 254)}`, `2001:db8:ffff::${(1 + (hash % 65_534)).toString(16)}`]
+}
+
+function addressesOf(name: string, type: string, ips: readonly string[]): DnsAnswer {
+  const family = type === 'A' ? 'IPv4' : type === 'AAAA' ? 'IPv6' : undefined
+  const fit = ips.filter((ip) => familyOf(ip) === family)
+  return answered(
+    fit.map((value) => ({ name, type: type as 'A' | 'AAAA', ttl: 300, value })),
+    false,
+  )
+}
