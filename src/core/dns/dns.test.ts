@@ -52,7 +52,11 @@ function goldenCluster(): Cluster {
 
 function withDefaults(service: ApiObject & { spec?: { ports?: object[] } }): ApiObject {
   const ports = service.spec?.ports?.map((port) => ({ protocol: 'TCP', ...port }))
-  return { ...service, metadata: { ...service.metadata, namespace: 'dns1' }, spec: { ...service.spec, ...(ports && { ports }) } } as ApiObject
+  return {
+    ...service,
+    metadata: { ...service.metadata, namespace: 'dns1' },
+    spec: { ...service.spec, ...(ports && { ports }) },
+  } as ApiObject
 }
 
 /** The recording's upstream knew two names and answered SERVFAIL for the others. */

@@ -87,7 +87,14 @@ function addresses(zone: Zone, name: string, type: 'A' | 'AAAA', upstream: Upstr
   return { records, exists: true }
 }
 
-function chase(zone: Zone, name: string, target: string, type: 'A' | 'AAAA', upstream: Upstream, seen: readonly string[]): readonly DnsRecord[] {
+function chase(
+  zone: Zone,
+  name: string,
+  target: string,
+  type: 'A' | 'AAAA',
+  upstream: Upstream,
+  seen: readonly string[],
+): readonly DnsRecord[] {
   if (target.toLowerCase() === name.toLowerCase() || seen.includes(target.toLowerCase()) || seen.length > 7) return []
   const cname = record(name, 'CNAME', target)
   if (!isInZone(zone, target)) return [cname, ...upstream(target, type).answers]
@@ -127,9 +134,7 @@ function reverseAnswer(zone: Zone, name: string, type: string, upstream: Upstrea
   if (type !== 'PTR' || ip === undefined) return upstream(name, type)
   const service = zone.serviceAt(ip)
   if (service) return answered([record(name, 'PTR', `${service.metadata.name}.${service.metadata.namespace}.svc.${zone.domain}.`)], true)
-  const targets = zone
-    .endpointsAt(ip)
-    .map((endpoint) => `${endpoint.label}.${endpoint.service}.${endpoint.namespace}.svc.${zone.domain}.`)
+  const targets = zone.endpointsAt(ip).map((endpoint) => `${endpoint.label}.${endpoint.service}.${endpoint.namespace}.svc.${zone.domain}.`)
   const unique = [...new Set(targets)].map((target) => record(name, 'PTR', target))
   return unique.length > 0 ? answered(unique, true) : upstream(name, type)
 }

@@ -65,4 +65,3 @@ function ordered(ips: readonly string[], families: readonly Family[]): readonly 
 function canonicalOf(records: readonly DnsRecord[], asked: string): string {
   return records.filter(({ type }) => type === 'CNAME').at(-1)?.value ?? asked
 }
-
