@@ -195,6 +195,7 @@ export function editorSchema(): Schema {
       ...base.allOf,
       ...Object.keys(added).map((kind) => ({
         if: { properties: { kind: { const: kind } }, required: ['kind'] },
+        // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word.
         then: ref(`Added${kind}`),
       })),
     ],
