@@ -1,9 +1,15 @@
-import type { Cluster } from '../api/cluster.ts'
+import { type Cluster, find } from '../api/cluster.ts'
 import type { KubeProxyConfiguration } from '../api/kinds/config.ts'
+import { ZONE_LABEL } from '../api/kinds/endpointslice.ts'
+import type { Node } from '../api/kinds/node.ts'
 import type { ObjectKey } from '../api/meta.ts'
-import type { Cidr, Family, Ip } from '../base/ip.ts'
+import { type Cidr, type Family, familyOf, type Ip } from '../base/ip.ts'
+import { byText } from '../base/order.ts'
 import type { Protocol } from '../kernel/packet.ts'
 import type { ModeId } from '../kernel/program.ts'
+import { cidrsOfFamily } from './address.ts'
+import { addressesOf, localDetector, nodeInterfaces, nodeIps, nodePortAddresses } from './nodenetwork.ts'
+import { servicePortsAt } from './serviceports.ts'
 
 /** One endpoint of a service port as kube-proxy sees it. */
 export type ProxyEndpoint = {
@@ -93,7 +99,55 @@ export type ProxyView = {
   readonly largeCluster: boolean
 }
 
-/** One view per IP family that the node has an address of, IPv4 first. What does not depend on the node is computed once per cluster. */
-export function proxyViewsOf(_cluster: Cluster, _node: string, _mode: ModeId): readonly ProxyView[] {
-  return []
+const views = new WeakMap<object, Map<string, { readonly inputs: readonly unknown[]; readonly views: readonly ProxyView[] }>>()
+
+/**
+ * One view per IP family that the node has an address of, IPv4 first; none for a node that is not there. Remembered per node and mode
+ * while the Services, slices, settings and the Node itself are the same values; what does not depend on the node is computed once.
+ */
+export function proxyViewsOf(cluster: Cluster, nodeName: string, mode: ModeId): readonly ProxyView[] {
+  const node = find(cluster, 'Node', '', nodeName)
+  if (!node) return []
+  const inputs = [cluster.byKind.get('Service'), cluster.byKind.get('EndpointSlice'), cluster.settings]
+  let byMode = views.get(node)
+  if (!byMode) {
+    byMode = new Map()
+    views.set(node, byMode)
+  }
+  const known = byMode.get(mode)
+  if (known?.inputs.every((input, i) => input === inputs[i])) return known.views
+  const families = [...new Set(nodeIps(node).map(familyOf))].sort(byText)
+  const made = families.map((family) => viewOf(cluster, node, family, mode))
+  byMode.set(mode, { inputs, views: made })
+  return made
+}
+
+const LARGE_CLUSTER_ENDPOINTS = 1000
+
+function viewOf(cluster: Cluster, node: Node, family: Family, mode: ModeId): ProxyView {
+  const config = cluster.settings.proxy
+  const own = { nodeIps: nodeIps(node), interfaceAddresses: addressesOf(nodeInterfaces(node), family) }
+  const nodePorts = nodePortAddresses(config.nodePortAddresses, mode, family, own)
+  const masquerading = mode === 'nftables' ? config.nftables : config.iptables
+  const at = { node: node.metadata.name, zone: node.metadata.labels?.[ZONE_LABEL] ?? '' }
+  const { servicePorts, endpointCount } = servicePortsAt(cluster, family, at)
+  const nodeIp = own.nodeIps.find((ip) => familyOf(ip) === family)
+  return {
+    node: node.metadata.name,
+    family,
+    servicePorts,
+    detector: localDetector(config, node, family, cluster.settings.podCidrs),
+    config,
+    masqueradeBit: masquerading?.masqueradeBit ?? 14,
+    masqueradeAll: masquerading?.masqueradeAll ?? false,
+    localhostNodePorts: family === 'IPv4' && (config.iptables?.localhostNodePorts ?? true) && nodePorts.loopback,
+    randomFully: config['randomFully'] !== false,
+    tcpBeLiberal: config.conntrack?.tcpBeLiberal ?? false,
+    nfacct: node.metadata.annotations?.['kubehop.dev/nfacct'] === 'true',
+    nodePortAddresses: nodePorts.addresses,
+    ...(nodeIp === undefined ? {} : { nodeIp }),
+    interfaceAddresses: own.interfaceAddresses,
+    serviceCidrs: cidrsOfFamily(cluster.settings.serviceCidrs, family),
+    largeCluster: endpointCount > LARGE_CLUSTER_ENDPOINTS,
+  }
 }
