@@ -1,5 +1,7 @@
 import type { ModeId } from '../core/kernel/program.ts'
+import type { Snapshot } from '../core/sim/session.ts'
 import type { RequestTrace } from '../core/trace/trace.ts'
+import { type AddressBook, addressBookOf } from '../view/address.ts'
 import { eventsIn, type TraceEvent } from './playback.ts'
 import { type RouteDiff, routeDiffOf } from './routediff.ts'
 import type { WorkbenchState } from './state.ts'
@@ -37,3 +39,8 @@ export const rulesNodeOf = (state: WorkbenchState): string | undefined => {
   const any = upTo ?? events.find((event) => event.place.at === 'node')
   return any?.place.name ?? state.snapshot?.objects.find((object) => object.kind === 'Node')?.metadata.name
 }
+
+const NO_BOOK: AddressBook = { ownerOf: () => ({ kind: 'external' }) }
+const bookOf = (snapshot: Snapshot | undefined) => (snapshot ? addressBookOf(snapshot) : NO_BOOK)
+/** Whose each address is, in the cluster that is drawn. */
+export const addressesOf = (state: WorkbenchState): AddressBook => bookOf(state.snapshot)

@@ -283,7 +283,8 @@ export const shell = {
       pod: 'Pod IP: a process has it',
       cluster: 'ClusterIP, VIP: nobody has it; it is a rule',
     },
-    about: 'Nothing here is scripted: rules, slices and errors are what Kubernetes 1.36 makes of your YAML, packets do what the Linux kernel would.',
+    about:
+      'Nothing here is scripted: rules, slices and errors are what Kubernetes 1.36 makes of your YAML, packets do what the Linux kernel would.',
   },
   panes: {
     editor: 'YAML',

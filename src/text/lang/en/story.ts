@@ -35,12 +35,16 @@ export const story = {
     end: 'verdict',
   },
   resolve: {
-    found: (question: string, type: string, server: string, answers: string) => `DNS ${server} is asked for ${question} (${type}): ${answers}.`,
-    nxdomain: (question: string, type: string, server: string) => `DNS ${server} is asked for ${question} (${type}): there is no such name (NXDOMAIN).`,
-    nodata: (question: string, type: string, server: string) => `DNS ${server} is asked for ${question} (${type}): the name exists, but has no such record.`,
+    found: (question: string, type: string, server: string, answers: string) =>
+      `DNS ${server} is asked for ${question} (${type}): ${answers}.`,
+    nxdomain: (question: string, type: string, server: string) =>
+      `DNS ${server} is asked for ${question} (${type}): there is no such name (NXDOMAIN).`,
+    nodata: (question: string, type: string, server: string) =>
+      `DNS ${server} is asked for ${question} (${type}): the name exists, but has no such record.`,
   },
   send: (protocol: string, flags: string, src: string, dst: string) => `A ${protocol} packet${flags} is sent from ${src} to ${dst}.`,
-  sendReply: (protocol: string, flags: string, src: string, dst: string) => `The answer, a ${protocol} packet${flags}, is sent from ${src} to ${dst}.`,
+  sendReply: (protocol: string, flags: string, src: string, dst: string) =>
+    `The answer, a ${protocol} packet${flags}, is sent from ${src} to ${dst}.`,
   enter: (device: string) => `The packet comes in through ${device}.`,
   track: {
     NEW: 'Conntrack does not know it: a new connection, so the nat rules are asked.',
@@ -87,7 +91,8 @@ export const story = {
     response: (status: number) => `HTTP response: ${status}.`,
   },
   match: {
-    won: (by: string, rule: string, others: number) => `${by} takes ${rule}${others === 0 ? '' : others === 1 ? '; 1 other rule did not fit' : `; ${others} other rules did not fit`}.`,
+    won: (by: string, rule: string, others: number) =>
+      `${by} takes ${rule}${others === 0 ? '' : others === 1 ? '; 1 other rule did not fit' : `; ${others} other rules did not fit`}.`,
     none: (by: string) => `${by} finds no rule that fits.`,
   },
   verdicts: {

@@ -36,8 +36,10 @@ export const story = {
     end: '结果',
   },
   resolve: {
-    found: (question: string, type: string, server: string, answers: string) => `向 DNS ${server} 查询 ${question}（${type}）：${answers}。`,
-    nxdomain: (question: string, type: string, server: string) => `向 DNS ${server} 查询 ${question}（${type}）：没有这个名称（NXDOMAIN）。`,
+    found: (question: string, type: string, server: string, answers: string) =>
+      `向 DNS ${server} 查询 ${question}（${type}）：${answers}。`,
+    nxdomain: (question: string, type: string, server: string) =>
+      `向 DNS ${server} 查询 ${question}（${type}）：没有这个名称（NXDOMAIN）。`,
     nodata: (question: string, type: string, server: string) => `向 DNS ${server} 查询 ${question}（${type}）：名称存在，但没有这种记录。`,
   },
   send: (protocol: string, flags: string, src: string, dst: string) => `从 ${src} 向 ${dst} 发出一个 ${protocol} 包${flags}。`,
