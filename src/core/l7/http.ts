@@ -1,0 +1,74 @@
+/** Header names in lower case, values as written. */
+export type Headers = Readonly<Record<string, string>>
+
+/** One HTTP request as a controller or gateway receives it. */
+export type HttpRequest = {
+  readonly method: string
+  readonly scheme: 'http' | 'https'
+  /** The Host header as sent, port included; empty when the client sent none. */
+  readonly hostHeader: string
+  /** The Host in lower case without its port: what hosts are matched against. */
+  readonly host: string
+  /** The path as sent, without the query string; always begins with `/`. */
+  readonly path: string
+  /** The query string without `?`, or undefined when there is none. */
+  readonly query?: string
+  readonly headers: Headers
+  /** The TLS server name that the client asked for (https only). */
+  readonly serverName?: string
+  /** The port on which the controller or gateway was asked, as its listeners name it. */
+  readonly port: number
+  /** The address at the other end of the controller's TCP connection. */
+  readonly peer: string
+}
+
+/** Cookies of a request by name; the first of a name counts. */
+export function cookiesOf(headers: Headers): ReadonlyMap<string, string> {
+  const cookies = new Map<string, string>()
+  for (const pair of (headers['cookie'] ?? '').split(';')) {
+    const at = pair.indexOf('=')
+    const name = pair.slice(0, at < 0 ? undefined : at).trim()
+    if (name && at >= 0 && !cookies.has(name)) cookies.set(name, pair.slice(at + 1).trim())
+  }
+  return cookies
+}
+
+/** A host without its port, in lower case. IPv6 literals keep their brackets. */
+export function hostOf(hostHeader: string): string {
+  return hostHeader.toLowerCase().replace(/:\d+$/, '')
+}
+
+/** Query parameters in order, decoded; a name may appear more than once. */
+export function queryOf(query: string | undefined): readonly (readonly [string, string])[] {
+  if (!query) return []
+  return query.split('&').flatMap((part) => {
+    if (part === '') return []
+    const at = part.indexOf('=')
+    return [[decode(at < 0 ? part : part.slice(0, at)), decode(at < 0 ? '' : part.slice(at + 1))] as const]
+  })
+}
+
+/** The path as nginx matches it: `%XX` decoded, `//` merged, `.` and `..` resolved. A broken escape leaves the text as it is. */
+export function normalisePath(path: string): string {
+  let decoded = path
+  try {
+    decoded = decodeURIComponent(path)
+  } catch {
+    // kept as written
+  }
+  const out: string[] = []
+  for (const part of decoded.split('/')) {
+    if (part === '..') out.pop()
+    else if (part !== '.' && part !== '') out.push(part)
+  }
+  const slash = /\/(\.{1,2})?$/.test(decoded) && out.length > 0 ? '/' : ''
+  return `/${out.join('/')}${slash}`
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return text
+  }
+}
