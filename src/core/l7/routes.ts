@@ -72,7 +72,7 @@ export type Action =
   /** Answered here, without a backend. `why` is a stable reason for the page and the trace. */
   | { readonly do: 'respond'; readonly status: number; readonly why: string; readonly headers?: Headers }
   | { readonly do: 'redirect'; readonly status: number; readonly why: string; readonly to: RedirectTarget }
-  | { readonly do: 'proxy'; readonly proxy: Proxy }
+  | { readonly do: 'proxy'; readonly proxy: Forwarding }
 
 /** Parts of the Location; what is absent stays as in the request. */
 export type RedirectTarget = {
@@ -95,7 +95,7 @@ export type PathRewrite =
   /** One replacement over the normalised path: the whole path becomes `to`, `$1` … being the groups (nginx' rewrite-target). */
   | { readonly rewrite: 'regex'; readonly pattern: string; readonly to: string }
 
-export type Proxy = {
+export type Forwarding = {
   /** Weighted choice; weights of 0 take nothing. */
   readonly backends: readonly WeightedBackend[]
   readonly canary?: Canary

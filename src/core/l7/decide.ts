@@ -1,0 +1,411 @@
+import { unreachable } from '../base/assert.ts'
+import { sha256Base32 } from '../base/hash.ts'
+import { cookiesOf, type Headers, type HttpRequest, normalisePath } from './http.ts'
+import { hostMatches, misses, patternOf } from './match.ts'
+import type {
+  Action,
+  Backend,
+  BackendEndpoint,
+  Canary,
+  Candidate,
+  Decision,
+  Forwarding,
+  HeaderChange,
+  Outcome,
+  PathRewrite,
+  RedirectTarget,
+  Route,
+  RouteTable,
+  RoutingState,
+  Server,
+  Share,
+  Sticky,
+  WeightedBackend,
+} from './routes.ts'
+
+type Forward = Outcome & { readonly do: 'forward' }
+
+/** What the proxy that this table describes does with a request: the server, the candidates, the winner, and the answer or the endpoint. */
+export function decide(table: RouteTable, request: HttpRequest, state: RoutingState): Decision {
+  const path = table.normalises ? normalisePath(request.path) : request.path
+  const server = serverFor(table, request)
+  if (!server) return { candidates: [], outcome: answer(table.none, request, path) }
+  const { route, candidates } = routeFor(server, request, path)
+  const action = route?.action ?? server.fallback
+  const outcome = action.do === 'proxy' ? forward(table, action.proxy, route, request, path, state) : answer(action, request, path)
+  return { server, candidates, ...(route ? { route } : {}), outcome }
+}
+
+/** Most specific first: exact name, then the longest wildcard, then any. */
+function hostWeight(server: Server): number {
+  return server.host.host === 'exact' ? 1_000_000 : server.host.host === 'wildcard' ? server.host.suffix.length : 0
+}
+
+type ServerIndex = { readonly exact: ReadonlyMap<string, readonly Server[]>; readonly loose: readonly Server[] }
+const serverIndexes = new WeakMap<RouteTable, ServerIndex>()
+
+function indexOfServers(table: RouteTable): ServerIndex {
+  let index = serverIndexes.get(table)
+  if (!index) {
+    const exact = new Map<string, Server[]>()
+    const loose: Server[] = []
+    for (const server of table.servers) {
+      if (server.host.host !== 'exact') loose.push(server)
+      else if (exact.has(server.host.name)) exact.get(server.host.name)!.push(server)
+      else exact.set(server.host.name, [server])
+    }
+    index = { exact, loose: loose.sort((a, b) => hostWeight(b) - hostWeight(a)) }
+    serverIndexes.set(table, index)
+  }
+  return index
+}
+
+function serverFor(table: RouteTable, request: HttpRequest): Server | undefined {
+  const { exact, loose } = indexOfServers(table)
+  const listens = (server: Server) => (server.ports?.includes(request.port) ?? true) && (server.scheme ?? request.scheme) === request.scheme
+  return exact.get(request.host)?.find(listens) ?? loose.find((server) => listens(server) && hostMatches(server.host, request.host))
+}
+
+type RouteIndex = { readonly byHost: ReadonlyMap<string, readonly number[]>; readonly loose: readonly number[] }
+const routeIndexes = new WeakMap<Server, RouteIndex>()
+
+/** Positions of routes that name one exact host, by host, beside the rest: a long flat list is not walked for foreign hosts. */
+function indexOfRoutes(server: Server): RouteIndex {
+  let index = routeIndexes.get(server)
+  if (!index) {
+    const byHost = new Map<string, number[]>()
+    const loose: number[] = []
+    server.routes.forEach((route, at) => {
+      const host = route.conditions.find((condition) => condition.on === 'host')
+      if (host?.on !== 'host' || host.is.host !== 'exact') loose.push(at)
+      else if (byHost.has(host.is.name)) byHost.get(host.is.name)!.push(at)
+      else byHost.set(host.is.name, [at])
+    })
+    index = { byHost, loose }
+    routeIndexes.set(server, index)
+  }
+  return index
+}
+
+function positions(server: Server, host: string): readonly number[] {
+  const { byHost, loose } = indexOfRoutes(server)
+  const own = byHost.get(host)
+  if (!own) return loose
+  if (loose.length === 0) return own
+  return [...own, ...loose].sort((a, b) => a - b)
+}
+
+/** Candidates are the routes of this server that could concern the host; each loser says why. */
+function routeFor(
+  server: Server,
+  request: HttpRequest,
+  path: string,
+): { readonly route?: Route; readonly candidates: readonly Candidate[] } {
+  const candidates: Candidate[] = []
+  let winner: Route | undefined
+  for (const at of positions(server, request.host)) {
+    const route = server.routes[at]!
+    const miss = missOf(route, request, path)
+    if (miss !== undefined) candidates.push({ route, won: false, why: miss })
+    else if (winner) candidates.push({ route, won: false, why: `matches too, but ranks lower: ${route.rank}` })
+    else {
+      winner = route
+      candidates.push({ route, won: true, why: route.rank })
+    }
+  }
+  return winner ? { route: winner, candidates } : { candidates }
+}
+
+function missOf(route: Route, request: HttpRequest, path: string): string | undefined {
+  for (const condition of route.conditions) {
+    const miss = misses(condition, request, path)
+    if (miss !== undefined) return miss
+  }
+  return undefined
+}
+
+function answer(action: Action, request: HttpRequest, path: string): Outcome {
+  switch (action.do) {
+    case 'respond':
+      return { do: 'respond', status: action.status, why: action.why, headers: action.headers ?? {} }
+    case 'redirect':
+      return { do: 'respond', status: action.status, why: action.why, headers: { location: locationOf(action.to, request, path) } }
+    case 'proxy':
+      throw new Error('a proxy action has no answer of its own')
+    default:
+      return unreachable(action)
+  }
+}
+
+const WELL_KNOWN = { http: 80, https: 443 } as const
+
+function locationOf(to: RedirectTarget, request: HttpRequest, path: string): string {
+  if (to.url !== undefined)
+    return to.url
+      .replaceAll('$request_uri', request.query === undefined ? request.path : `${request.path}?${request.query}`)
+      .replaceAll('$host', request.host)
+      .replaceAll('$scheme', request.scheme)
+  const scheme = to.scheme ?? request.scheme
+  const host = to.host ?? request.hostHeader.replace(/:\d+$/, '')
+  const port = to.port === undefined || to.port === WELL_KNOWN[scheme] ? '' : `:${to.port}`
+  const raw = to.path ? rewritten(to.path, path) : request.path
+  const text = to.dropSlash && raw.endsWith('/') ? raw.slice(0, -1) : raw
+  return `${scheme}://${host}${port}${text}${request.query === undefined || to.dropQuery ? '' : `?${request.query}`}`
+}
+
+/** A path after a rewrite, the query string aside. */
+export function rewritten(rewrite: PathRewrite, path: string): string {
+  switch (rewrite.rewrite) {
+    case 'full':
+      return rewrite.to
+    case 'prefix': {
+      const prefix = rewrite.prefix.replace(/\/+$/, '')
+      const to = rewrite.to.replace(/\/+$/, '')
+      const rest = path.slice(prefix.length)
+      return `${to}${rest}` || '/'
+    }
+    case 'regex': {
+      const match = patternOf(rewrite.pattern, 'i')?.exec(path)
+      if (!match) return path
+      const out = rewrite.to.replace(/\$(\d)/g, (_, group: string) => match[Number(group)] ?? '')
+      return out.startsWith('/') ? out : `/${out}`
+    }
+    default:
+      return unreachable(rewrite)
+  }
+}
+
+function forward(
+  table: RouteTable,
+  proxy: Forwarding,
+  route: Route | undefined,
+  request: HttpRequest,
+  path: string,
+  state: RoutingState,
+): Outcome {
+  const key = route?.id ?? 'default'
+  const canary = proxy.canary && endpointCount(proxy.canary.backend) > 0 && takesCanary(proxy.canary, proxy.sticky, request, state, key)
+  const weighted = canary ? { weight: 1, backend: proxy.canary!.backend } : pick(proxy.backends, state, key)
+  if (!weighted) return { do: 'respond', status: 500, why: 'no-backend', headers: {} }
+  const backend = weighted.backend
+  // The main service without endpoints answers 503 even if the canary is healthy: its upstream is asked first.
+  if (backend.to === 'status') return { do: 'respond', status: backend.status, why: backend.why, headers: {} }
+  if (
+    backend.to === 'endpoints' &&
+    !backend.endpoints.some((endpoint) => !endpoint.fenced) &&
+    !heldEndpoint(proxy.sticky, backend, request)
+  )
+    return answer(backend.none, request, path)
+  const choice =
+    backend.to === 'address'
+      ? { endpoint: { host: backend.host, port: backend.port }, shares: [] }
+      : chooseEndpoint(proxy, backend, request, state, key)
+  const changes = [...(proxy.requestHeaders ?? []), ...(weighted.headers ?? [])]
+  const outPath = proxy.rewrite ? rewritten(proxy.rewrite, path) : table.forwardsNormalised ? path : request.path
+  const host = proxy.host ?? request.hostHeader
+  return {
+    do: 'forward',
+    service: backend.service,
+    ...choice,
+    canary: Boolean(canary),
+    request: {
+      method: request.method,
+      path: request.query === undefined ? outPath : `${outPath}?${request.query}`,
+      host,
+      headers: applyHeaders({ ...request.headers, ...forwarding(table, request), host }, changes),
+    },
+    responseHeaders: proxy.responseHeaders ?? [],
+    mirrors: (proxy.mirrors ?? []).flatMap(({ backend: mirror, share }, i) =>
+      mirror.to === 'endpoints' && mirror.endpoints.length > 0 && state.draw(`${key}/mirror/${i}`) < share ? [mirror.service] : [],
+    ),
+    ...(proxy.timeoutMs === undefined ? {} : { timeoutMs: proxy.timeoutMs }),
+    turn: turnKey(backend),
+  }
+}
+
+const turnKey = (backend: Backend) => (backend.to === 'status' ? 'status' : `${backend.service}:${backend.port}`)
+const endpointCount = (backend: Backend) => (backend.to === 'endpoints' ? backend.endpoints.length : backend.to === 'address' ? 1 : 0)
+
+function pick(backends: readonly WeightedBackend[], state: RoutingState, key: string): WeightedBackend | undefined {
+  const total = backends.reduce((sum, { weight }) => sum + weight, 0)
+  if (total === 0) return undefined
+  if (backends.length === 1) return backends[0]
+  let left = state.draw(`${key}/weight`) * total
+  for (const backend of backends) {
+    left -= backend.weight
+    if (left < 0) return backend
+  }
+  return backends.findLast(({ weight }) => weight > 0)
+}
+
+/** ingress-nginx' order: header, then cookie, then weight (balancer.lua `route_to_alternative_balancer`). */
+function takesCanary(canary: Canary, sticky: Sticky | undefined, request: HttpRequest, state: RoutingState, key: string): boolean {
+  const cookies = cookiesOf(request.headers)
+  const held = sticky && canary.sticky ? cookies.get(sticky.cookie) : undefined
+  if (held !== undefined && canary.backend.to !== 'status' && held.endsWith(`|${backendHash(canary.backend.service)}`)) return true
+  if (held?.includes('|')) return false
+  const header = canary.header === undefined ? undefined : request.headers[canary.header.toLowerCase()]
+  if (header !== undefined) {
+    if (canary.headerValue !== undefined) {
+      if (header === canary.headerValue) return true
+    } else if (canary.headerPattern !== undefined) {
+      if (patternOf(canary.headerPattern, '')?.test(header)) return true
+    } else {
+      if (header === 'always') return true
+      if (header === 'never') return false
+    }
+  }
+  const cookie = canary.cookie === undefined ? undefined : cookies.get(canary.cookie)
+  if (cookie === 'always') return true
+  if (cookie === 'never') return false
+  return Math.floor(state.draw(`${key}/canary`) * canary.weightTotal) + 1 <= canary.weight
+}
+
+const backendHash = (service: string) => sha256Base32(service, 16).toLowerCase()
+const endpointId = (endpoint: BackendEndpoint) => sha256Base32(`${endpoint.ip}:${endpoint.port}`, 16).toLowerCase()
+
+function heldEndpoint(
+  sticky: Sticky | undefined,
+  backend: Backend & { readonly to: 'endpoints' },
+  request: HttpRequest,
+): BackendEndpoint | undefined {
+  const held = sticky && cookiesOf(request.headers).get(sticky.cookie)?.split('|')[0]
+  if (held === undefined) return undefined
+  if (sticky?.value === 'hashed-key') return consistent(held, backend.endpoints)
+  return backend.endpoints.find((endpoint) => endpointId(endpoint) === held)
+}
+
+/** Rendezvous hashing: the endpoint with the highest score for this key; a change of the list moves only the keys it must. */
+function consistent(key: string, endpoints: readonly BackendEndpoint[]): BackendEndpoint | undefined {
+  const score = (endpoint: BackendEndpoint) => sha256Base32(`${key} ${endpoint.ip}:${endpoint.port}`, 12)
+  return endpoints.reduce<BackendEndpoint | undefined>(
+    (best, endpoint) => (best && score(best) >= score(endpoint) ? best : endpoint),
+    undefined,
+  )
+}
+
+function chooseEndpoint(
+  proxy: Forwarding,
+  backend: Backend & { readonly to: 'endpoints' },
+  request: HttpRequest,
+  state: RoutingState,
+  key: string,
+): Pick<Forward, 'endpoint' | 'shares' | 'setCookie'> {
+  const open = backend.endpoints.filter((endpoint) => !endpoint.fenced)
+  const held = heldEndpoint(proxy.sticky, backend, request)
+  if (held) return { endpoint: held, shares: [{ endpoint: held, share: 1 }] }
+  const shares: Share[] = open.map((endpoint) => ({ endpoint, share: 1 / open.length }))
+  const turn = state.turns.get(turnKey(backend)) ?? 0
+  if (proxy.sticky?.value === 'hashed-key') {
+    const fresh = `${Math.floor(state.draw(`${key}/cookie`) * 2 ** 32)}.${turn}`
+    return { endpoint: consistent(fresh, open)!, shares, setCookie: cookieText(proxy.sticky, `${fresh}|${backendHash(backend.service)}`) }
+  }
+  const endpoint = byAlgorithm(proxy, open, request, state, key, turn)
+  if (proxy.algorithm === 'hash') return { endpoint, shares: [{ endpoint, share: 1 }] }
+  return { endpoint, shares, ...(proxy.sticky ? { setCookie: cookieText(proxy.sticky, endpointId(endpoint)) } : {}) }
+}
+
+function byAlgorithm(
+  proxy: Forwarding,
+  open: readonly BackendEndpoint[],
+  request: HttpRequest,
+  state: RoutingState,
+  key: string,
+  turn: number,
+): BackendEndpoint {
+  switch (proxy.algorithm) {
+    case 'round-robin':
+    case 'least-conn':
+      return open[(Math.floor(state.draw(`${key}/start`) * open.length) + turn) % open.length]!
+    // Without measured latencies every endpoint scores alike, so the better of two random ones is a random one.
+    case 'ewma':
+    case 'random':
+      return open[Math.floor(state.draw(`${key}/random/${turn}`) * open.length)]!
+    case 'hash':
+      return consistent(hashKey(proxy.hashBy ?? '', request), open)!
+    default:
+      return unreachable(proxy.algorithm)
+  }
+}
+
+/** The nginx variables that a hash key commonly names; any other text stands for itself. */
+function hashKey(expression: string, request: HttpRequest): string {
+  return expression.replace(/\$\{?(\w+)\}?/g, (whole, name: string) => {
+    if (name === 'request_uri') return request.query === undefined ? request.path : `${request.path}?${request.query}`
+    if (name === 'uri') return request.path
+    if (name === 'host') return request.host
+    if (name === 'remote_addr' || name === 'binary_remote_addr') return request.peer
+    if (name === 'args') return request.query ?? ''
+    if (name.startsWith('arg_'))
+      return new Map((request.query ?? '').split('&').map((part) => part.split('=') as [string, string])).get(name.slice(4)) ?? ''
+    if (name.startsWith('http_')) return request.headers[name.slice(5).replaceAll('_', '-')] ?? ''
+    if (name.startsWith('cookie_')) return cookiesOf(request.headers).get(name.slice(7)) ?? ''
+    return whole
+  })
+}
+
+function cookieText(sticky: Sticky, value: string): string {
+  return [
+    `${sticky.cookie}=${value}`,
+    ...(sticky.expires === undefined ? [] : [`Expires=${sticky.expires}`]),
+    ...(sticky.maxAge === undefined ? [] : [`Max-Age=${sticky.maxAge}`]),
+    ...(sticky.domain === undefined ? [] : [`Domain=${sticky.domain}`]),
+    `Path=${sticky.path ?? '/'}`,
+    ...(sticky.secure ? ['Secure'] : []),
+    ...(sticky.httpOnly ? ['HttpOnly'] : []),
+    ...(sticky.sameSite === undefined ? [] : [`SameSite=${sticky.sameSite}`]),
+  ].join('; ')
+}
+
+/** The forwarding headers as each proxy writes them; what a client sent of them is replaced (none trusts clients by default). */
+function forwarding(table: RouteTable, request: HttpRequest): Headers {
+  const host = request.hostHeader.replace(/:\d+$/, '')
+  const port = request.scheme === 'https' ? '443' : '80'
+  switch (table.forwarding) {
+    case 'plain':
+      return {}
+    case 'nginx': {
+      const original = request.headers['x-forwarded-for']
+      return {
+        'x-forwarded-for': request.peer,
+        'x-real-ip': request.peer,
+        'x-forwarded-host': host,
+        'x-forwarded-port': port,
+        'x-forwarded-proto': request.scheme,
+        'x-forwarded-scheme': request.scheme,
+        'x-scheme': request.scheme,
+        ...(original === undefined ? {} : { 'x-original-forwarded-for': original }),
+      }
+    }
+    case 'traefik':
+      return {
+        'x-forwarded-for': request.peer,
+        'x-real-ip': request.peer,
+        'x-forwarded-host': request.hostHeader,
+        'x-forwarded-port': port,
+        'x-forwarded-proto': request.scheme,
+        'x-forwarded-server': 'traefik',
+      }
+    case 'haproxy':
+      return {
+        'x-forwarded-for': request.headers['x-forwarded-for'] ? `${request.headers['x-forwarded-for']}, ${request.peer}` : request.peer,
+        'x-forwarded-proto': request.scheme,
+      }
+    default:
+      return unreachable(table.forwarding)
+  }
+}
+
+/** Headers after changes, applied in order; within one change: set, then add, then remove. */
+export function applyHeaders(headers: Headers, changes: readonly HeaderChange[]): Headers {
+  const out: Record<string, string> = { ...headers }
+  for (const { set, add, remove } of changes) {
+    for (const [name, value] of Object.entries(set ?? {})) out[name.toLowerCase()] = value
+    for (const [name, value] of Object.entries(add ?? {})) {
+      const old = out[name.toLowerCase()]
+      out[name.toLowerCase()] = old === undefined ? value : `${old},${value}`
+    }
+    for (const name of remove ?? []) delete out[name.toLowerCase()]
+  }
+  return out
+}

@@ -1,0 +1,101 @@
+import { type HttpRequest, queryOf } from './http.ts'
+import type { Condition, HostPattern } from './routes.ts'
+
+/** Whether a host pattern takes a host (lower case, no port). `any` takes everything, also a request without a Host. */
+export function hostMatches(pattern: HostPattern, host: string): boolean {
+  switch (pattern.host) {
+    case 'any':
+      return true
+    case 'exact':
+      return pattern.name === host
+    case 'wildcard': {
+      if (!host.endsWith(pattern.suffix)) return false
+      const star = host.slice(0, -pattern.suffix.length)
+      return star !== '' && (pattern.labels === 'more' || !star.includes('.'))
+    }
+  }
+}
+
+/** A pattern as rules write it: `*`, `foo.com`, `*.foo.com`. */
+export function printHost(pattern: HostPattern): string {
+  return pattern.host === 'any' ? '*' : pattern.host === 'exact' ? pattern.name : `*${pattern.suffix}`
+}
+
+/** The pattern of a rule's host text; an Ingress's star covers one label, a Gateway's one or more. */
+export function hostPattern(text: string | undefined, labels: 'one' | 'more'): HostPattern {
+  if (!text) return { host: 'any' }
+  const name = text.toLowerCase()
+  return name.startsWith('*.') ? { host: 'wildcard', suffix: name.slice(1), labels } : { host: 'exact', name }
+}
+
+/** `/`-separated elements: every element of the prefix equals the path's, and a trailing slash is ignored on both sides. */
+export function elementsMatch(prefix: string, path: string): boolean {
+  const bare = prefix.replace(/\/+$/, '')
+  return path === bare || path.startsWith(`${bare}/`) || bare === ''
+}
+
+const patterns = new Map<string, RegExp | undefined>()
+
+/** A compiled pattern, or undefined for a broken one (which matches nothing). RE2 and PCRE syntax that JavaScript lacks counts as broken. */
+export function patternOf(source: string, flags: string): RegExp | undefined {
+  const key = `${flags}/${source}`
+  if (!patterns.has(key)) patterns.set(key, compiled(source, flags))
+  return patterns.get(key)
+}
+
+function compiled(source: string, flags: string): RegExp | undefined {
+  try {
+    // `(?i)` at the start is RE2's and PCRE's way to say the flag.
+    return source.startsWith('(?i)') ? new RegExp(source.slice(4), flags.includes('i') ? flags : `${flags}i`) : new RegExp(source, flags)
+  } catch {
+    return undefined
+  }
+}
+
+/** Why a condition does not hold for a request, or undefined when it does. `path` is the path as the table's profile sees it. */
+export function misses(condition: Condition, request: HttpRequest, path: string): string | undefined {
+  switch (condition.on) {
+    case 'host':
+      return hostMatches(condition.is, request.host) ? undefined : `host ${request.host || '(none)'} is not ${printHost(condition.is)}`
+    case 'path':
+      return pathMatches(condition, path) ? undefined : `path ${path} does not match ${pathWords(condition)}`
+    case 'method':
+      return condition.value === request.method ? undefined : `method ${request.method} is not ${condition.value}`
+    case 'scheme':
+      return condition.value === request.scheme ? undefined : `the request came by ${request.scheme}`
+    case 'header': {
+      const value = request.headers[condition.name.toLowerCase()]
+      return value !== undefined && textMatches(condition, value)
+        ? undefined
+        : `header ${condition.name} is ${value === undefined ? 'absent' : JSON.stringify(value)}`
+    }
+    case 'query': {
+      const value = queryOf(request.query).find(([name]) => name === condition.name)?.[1]
+      return value !== undefined && textMatches(condition, value)
+        ? undefined
+        : `query parameter ${condition.name} is ${value === undefined ? 'absent' : JSON.stringify(value)}`
+    }
+  }
+}
+
+function textMatches(condition: { readonly by: 'exact' | 'regex'; readonly value: string }, value: string): boolean {
+  return condition.by === 'exact' ? condition.value === value : (patternOf(condition.value, '')?.test(value) ?? false)
+}
+
+function pathMatches(condition: Condition & { readonly on: 'path' }, path: string): boolean {
+  switch (condition.by) {
+    case 'exact':
+      return condition.value === path
+    case 'elements':
+      return elementsMatch(condition.value, path)
+    case 'text':
+      return condition.ignoreCase ? path.toLowerCase().startsWith(condition.value.toLowerCase()) : path.startsWith(condition.value)
+    case 'regex':
+      return patternOf(condition.value, condition.ignoreCase ? 'i' : '')?.test(path) ?? false
+  }
+}
+
+function pathWords(condition: Condition & { readonly on: 'path' }): string {
+  const words = { exact: 'exactly', elements: 'the elements of', text: 'the text prefix', regex: 'the pattern' } as const
+  return `${words[condition.by]} ${condition.value}`
+}
