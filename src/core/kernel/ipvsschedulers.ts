@@ -1,0 +1,290 @@
+import type { Chooser } from './chance.ts'
+import { type Load, NO_LOAD, type RealServer, type SchedulerMemory, type ServiceState, targetName } from './ipvsstate.ts'
+import { bucketOf, destinationTable, maglevPlaceOf, maglevTable, sourceTable } from './ipvstables.ts'
+import type { Packet } from './packet.ts'
+import type { SchedulerName } from './program.ts'
+
+/** IP_VS_SVC_F_SCHED2: sh and mh hash the client's port too. kube-proxy sets it for mh. */
+const HASH_PORT = 0x10
+const KEEP_MILLIS = 24 * 60 * 60 * 1000
+
+/** What a scheduler is asked: which real server a new connection goes to. */
+export type Question = {
+  readonly service: ServiceState
+  readonly loads: ReadonlyMap<string, Load>
+  /** As it arrives, still for the virtual server. */
+  readonly packet: Packet
+  readonly now: number
+}
+
+export type Scheduled = {
+  /** The chosen real server's place in the list. */
+  readonly index: number
+  readonly memory: SchedulerMemory
+  /** Every real server's share of new connections in the long run, in list order. */
+  readonly shares: readonly number[]
+}
+
+type Scheduler = {
+  /** What the kernel would take now, from its counters, tables and connection counts. */
+  readonly pick: (question: Question) => { readonly index: number; readonly memory?: SchedulerMemory } | undefined
+  readonly shares: (question: Question) => readonly number[]
+  readonly remember?: (question: Question, index: number) => SchedulerMemory
+}
+
+/**
+ * The real server for a new connection, or undefined where none is usable. The kernel's schedulers throw no dice: the answer follows
+ * from the state. Only when every way is asked for (`choose.enumerates`) do counters and connection counts stand as unknown: then each
+ * server comes with its long-run share, except for the hash schedulers, whose table knows the client.
+ */
+export function schedule(question: Question, choose: Chooser, key: string): Scheduled | undefined {
+  const scheduler = schedulers[question.service.server.scheduler]
+  const shares = scheduler.shares(question)
+  if (shares.every((share) => share === 0)) return undefined
+  if (choose.enumerates) {
+    const index = choose(key, shares)
+    return { index, shares, memory: scheduler.remember?.(question, index) ?? question.service.memory }
+  }
+  const picked = scheduler.pick(question)
+  if (!picked) return undefined
+  const memory = picked.memory ?? scheduler.remember?.(question, picked.index) ?? question.service.memory
+  return { index: picked.index, shares, memory }
+}
+
+const usable = ({ weight }: RealServer) => weight > 0
+const nameAt = ({ service }: Question, index: number) => targetName(service.realServers[index]!)
+const loadOf = ({ loads }: Question, server: RealServer) => loads.get(targetName(server)) ?? NO_LOAD
+/** ip_vs_dest_conn_overhead: an active connection is as dear as 256 inactive ones. */
+const overhead = ({ active, inactive }: Load) => active * 256 + inactive
+
+function only(question: Question, index: number | undefined): readonly number[] {
+  return question.service.realServers.map((_, i) => (i === index ? 1 : 0))
+}
+
+function byWeight({ service }: Question): readonly number[] {
+  const total = service.realServers.reduce((sum, { weight }) => sum + weight, 0)
+  return service.realServers.map(({ weight }) => (total === 0 ? 0 : weight / total))
+}
+
+function evenly({ service }: Question): readonly number[] {
+  const count = service.realServers.filter(usable).length
+  return service.realServers.map((server) => (usable(server) ? 1 / count : 0))
+}
+
+// Round robin --------------------------------------------------------------------------------------------------------------------
+
+const rememberLast = (question: Question, index: number): SchedulerMemory => ({
+  ...question.service.memory,
+  last: nameAt(question, index),
+})
+
+function indexOfLast({ service }: Question): number {
+  return service.realServers.findIndex((server) => targetName(server) === service.memory.last)
+}
+
+const rr: Scheduler = {
+  shares: evenly,
+  remember: rememberLast,
+  pick: (question) => {
+    const { realServers } = question.service
+    const last = indexOfLast(question)
+    for (let step = 1; step <= realServers.length; step++) {
+      const index = (last + step) % realServers.length
+      if (usable(realServers[index]!)) return { index }
+    }
+    return undefined
+  },
+}
+
+/** The step by which wrr's round goes down, and the weight that it starts from (ip_vs_wrr.c: `di`, `mw`). */
+export function wrrRound(servers: readonly RealServer[]): { readonly step: number; readonly start: number } {
+  const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
+  const step = servers.reduce((sofar, { weight }) => gcd(weight, sofar), 0) || 1
+  return { step, start: Math.max(0, ...servers.map(({ weight }) => weight)) - (step - 1) }
+}
+
+const wrr: Scheduler = {
+  shares: byWeight,
+  remember: rememberLast,
+  pick: (question) => {
+    const { realServers, memory } = question.service
+    const { step, start } = wrrRound(realServers)
+    if (start <= 0) return undefined
+    let round = memory.round ?? start
+    let index = indexOfLast(question)
+    // Every weight is at least 1, so one full descent of the round must meet somebody.
+    for (let tries = 0; tries <= (start + 1) * (realServers.length + 1); tries++) {
+      index++
+      if (index === realServers.length) {
+        index = -1
+        round = round - step <= 0 ? start : round - step
+      } else if (realServers[index]!.weight >= round) return { index, memory: { ...memory, last: nameAt(question, index), round } }
+    }
+    return undefined
+  },
+}
+
+// Least connections --------------------------------------------------------------------------------------------------------------
+
+/** The usable server with the smallest cost; a later one must be strictly better. */
+function cheapest(question: Question, among: readonly number[], isLess: (a: RealServer, b: RealServer) => boolean): number | undefined {
+  const { realServers } = question.service
+  let least: number | undefined
+  for (const index of among) {
+    if (!usable(realServers[index]!)) continue
+    if (least === undefined || isLess(realServers[index]!, realServers[least]!)) least = index
+  }
+  return least
+}
+
+const everyIndex = ({ service }: Question) => service.realServers.map((_, index) => index)
+const found = (index: number | undefined) => (index === undefined ? undefined : { index })
+
+const lc: Scheduler = {
+  shares: evenly,
+  pick: (question) =>
+    found(cheapest(question, everyIndex(question), (a, b) => overhead(loadOf(question, a)) < overhead(loadOf(question, b)))),
+}
+
+/** Cost per weight, compared crosswise as the kernel does, without fractions. */
+const cheaperBy = (cost: (load: Load) => number, question: Question) => (a: RealServer, b: RealServer) =>
+  cost(loadOf(question, b)) * a.weight > cost(loadOf(question, a)) * b.weight
+
+const leastConnections = (question: Question, among = everyIndex(question)) =>
+  cheapest(question, among, cheaperBy(overhead, question))
+
+const wlc: Scheduler = { shares: byWeight, pick: (question) => found(leastConnections(question)) }
+
+const expectedDelay = (load: Load) => load.active + 1
+
+const sed: Scheduler = {
+  shares: byWeight,
+  pick: (question) => found(cheapest(question, everyIndex(question), cheaperBy(expectedDelay, question))),
+}
+
+const nq: Scheduler = {
+  shares: byWeight,
+  pick: (question) => {
+    const idle = question.service.realServers.findIndex((server) => usable(server) && loadOf(question, server).active === 0)
+    return idle >= 0 ? { index: idle } : sed.pick(question)
+  },
+}
+
+// Locality -----------------------------------------------------------------------------------------------------------------------
+
+/** Busier than it weighs while another one is less than half as busy. */
+function isOverloaded(question: Question, server: RealServer): boolean {
+  if (loadOf(question, server).active <= server.weight) return false
+  return question.service.realServers.some((other) => loadOf(question, other).active * 2 < other.weight)
+}
+
+function keptIndices(question: Question): readonly number[] {
+  const names = question.service.memory.kept?.get(question.packet.dst)?.servers ?? []
+  return names.flatMap((name) => {
+    const index = question.service.realServers.findIndex((server) => targetName(server) === name)
+    return index < 0 ? [] : [index]
+  })
+}
+
+function keep(question: Question, servers: readonly string[], changedAt: number): SchedulerMemory {
+  const kept = new Map(question.service.memory.kept)
+  return { ...question.service.memory, kept: kept.set(question.packet.dst, { servers, changedAt }) }
+}
+
+/** The server that the destination is kept on, if it may still be used. */
+function locality(question: Question): number | undefined {
+  const least = leastConnections(question, keptIndices(question))
+  return least !== undefined && !isOverloaded(question, question.service.realServers[least]!) ? least : undefined
+}
+
+const lblc: Scheduler = {
+  shares: (question) => {
+    const kept = locality(question)
+    return kept === undefined ? byWeight(question) : only(question, kept)
+  },
+  pick: (question) => found(locality(question) ?? leastConnections(question)),
+  remember: (question, index) =>
+    index === locality(question) ? question.service.memory : keep(question, [nameAt(question, index)], question.now),
+}
+
+const lblcr: Scheduler = {
+  shares: lblc.shares,
+  pick: lblc.pick,
+  remember: (question, index) => {
+    const { service, packet, now } = question
+    const before = service.memory.kept?.get(packet.dst)
+    if (!before) return keep(question, [nameAt(question, index)], now)
+    let { servers, changedAt } = before
+    if (servers.length > 1 && now > changedAt + KEEP_MILLIS) {
+      const busiest = mostConnections(question)
+      servers = servers.filter((name) => name !== busiest)
+      changedAt = now
+    }
+    const chosen = nameAt(question, index)
+    if (index !== locality(question) && !servers.includes(chosen)) {
+      servers = [chosen, ...servers]
+      changedAt = now
+    }
+    return keep(question, servers, changedAt)
+  },
+}
+
+function mostConnections(question: Question): string | undefined {
+  const { realServers } = question.service
+  const among = keptIndices(question).filter((index) => usable(realServers[index]!))
+  const most = among.reduce<number | undefined>((sofar, index) => {
+    if (sofar === undefined) return index
+    return cheaperBy(overhead, question)(realServers[sofar]!, realServers[index]!) ? index : sofar
+  }, undefined)
+  return most === undefined ? undefined : nameAt(question, most)
+}
+
+// Hashing ------------------------------------------------------------------------------------------------------------------------
+
+const dh: Scheduler = hashing(
+  ({ service }) => destinationTable(service.realServers),
+  ({ packet }) => bucketOf(packet.dst, 0),
+  () => false,
+)
+
+const sh: Scheduler = hashing(
+  ({ service }) => sourceTable(service.realServers),
+  ({ packet, service }, port) => bucketOf(packet.src, service.server.flags & HASH_PORT ? port : 0),
+  ({ service }) => (service.server.flags & HASH_PORT) !== 0,
+)
+
+const mh: Scheduler = hashing(
+  ({ service }) => maglevTable(service.realServers),
+  ({ packet, service }, port) => maglevPlaceOf(packet.src, service.server.flags & HASH_PORT ? port : 0),
+  ({ service }) => (service.server.flags & HASH_PORT) !== 0,
+)
+
+/**
+ * A scheduler that looks its answer up in a table. A quiesced server fails the connection. Where the client's port is hashed, its next
+ * connection falls anywhere in the table, so the long-run shares are the table's.
+ */
+function hashing(
+  tableOf: (question: Question) => readonly number[],
+  placeOf: (question: Question, port: number) => number,
+  byPort: (question: Question) => boolean,
+): Scheduler {
+  const pick = (question: Question) => {
+    const index = tableOf(question)[placeOf(question, question.packet.sport)]
+    const server = index === undefined ? undefined : question.service.realServers[index]
+    return index !== undefined && server && usable(server) ? { index } : undefined
+  }
+  return {
+    pick,
+    shares: (question) => {
+      if (!byPort(question)) return only(question, pick(question)?.index)
+      const table = tableOf(question)
+      const { realServers } = question.service
+      const seats = realServers.map(() => 0)
+      for (const index of table) if (usable(realServers[index]!)) seats[index]!++
+      const taken = seats.reduce((sum, count) => sum + count, 0)
+      return seats.map((count) => (taken === 0 ? 0 : count / taken))
+    },
+  }
+}
+
+const schedulers: Record<SchedulerName, Scheduler> = { rr, wrr, lc, wlc, lblc, lblcr, sh, dh, sed, nq, mh }

@@ -1,0 +1,5 @@
+import type { ProxyMode } from '../../mode.ts'
+import { compileIpvs } from './compile.ts'
+import { printIpvs } from './print.ts'
+
+export const ipvs: ProxyMode = { id: 'ipvs', compile: compileIpvs, print: printIpvs }

@@ -1,0 +1,71 @@
+import { hostPort, type Ip } from '../../../base/ip.ts'
+import type { Origin, SchedulerName, VirtualServer } from '../../../kernel/program.ts'
+import type { ProxyEndpoint, ProxyView, ServicePortView } from '../../view.ts'
+
+/** IP_VS_SVC_F_PERSISTENT */
+export const PERSISTENT = 0x1
+/** IP_VS_SVC_F_SCHED2: for `mh` (and `sh`), the client's port is part of what is hashed. */
+export const HASH_PORT = 0x10
+
+const SCHEDULERS: readonly SchedulerName[] = ['rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'sh', 'dh', 'sed', 'nq', 'mh']
+
+/** `ipvs.scheduler` of the configuration, rr where it is empty. An unknown name would keep the real kube-proxy from starting. */
+export function schedulerOf(view: ProxyView): SchedulerName {
+  const name = view.config.ipvs?.scheduler ?? ''
+  return SCHEDULERS.find((known) => known === name) ?? 'rr'
+}
+
+/** The node's addresses on which nodePorts are virtual servers: no loopback, no IPv6 link-local, nothing on kube-ipvs0. */
+export function nodePortIps(view: ProxyView): readonly Ip[] {
+  const chosen = view.nodePortAddresses === 'all' ? view.interfaceAddresses : view.nodePortAddresses
+  return chosen.filter((ip) => !ip.startsWith('127.') && ip !== '::1' && !/^fe[89ab][0-9a-f]:/.test(ip))
+}
+
+/** One service port's virtual servers: its ClusterIP, its external addresses, and its nodePort on each node address. */
+export function virtualServers(view: ProxyView, port: ServicePortView, nodeIps: readonly Ip[]): readonly VirtualServer[] {
+  const server = (address: Ip, number: number, endpoints: readonly ProxyEndpoint[], path: Origin['path']): VirtualServer => ({
+    ...common(view, port),
+    address,
+    port: number,
+    realServers: endpoints.map(realServer),
+    origin: { object: port.service, path },
+  })
+  const internal = reachable(port, port.internalPolicyLocal)
+  const external = reachable(port, port.externalPolicyLocal)
+  return [
+    server(port.clusterIp, port.port, internal, ['spec', 'ports', port.portIndex]),
+    ...port.externalIps.map((ip) => server(ip, port.port, external, ['spec', 'externalIPs'])),
+    ...port.loadBalancerVips.map((ip) => server(ip, port.port, external, ['status', 'loadBalancer', 'ingress'])),
+    ...(port.nodePort === 0 ? [] : nodeIps.map((ip) => server(ip, port.nodePort, external, ['spec', 'ports', port.portIndex, 'nodePort']))),
+  ]
+}
+
+/** A virtual server's name in program and state: `TCP 10.96.0.1:443`. */
+export function serverName({ protocol, address, port }: Pick<VirtualServer, 'protocol' | 'address' | 'port'>): string {
+  return `${protocol} ${hostPort(address, port)}`
+}
+
+/**
+ * Unlike the other modes, ipvs falls back to the whole cluster where a Local policy finds no local endpoint: kube-proxy wants the
+ * node's own Pods served, and leaves it to the lost source address that outside clients are not.
+ */
+function reachable(port: ServicePortView, local: boolean): readonly ProxyEndpoint[] {
+  return local && port.categories.local.length > 0 ? port.categories.local : port.categories.cluster
+}
+
+function common(view: ProxyView, port: ServicePortView) {
+  const scheduler = schedulerOf(view)
+  const sticky = port.affinitySeconds !== undefined
+  return {
+    protocol: port.protocol,
+    scheduler,
+    flags: (sticky ? PERSISTENT : 0) | (scheduler === 'mh' ? HASH_PORT : 0),
+    timeout: port.affinitySeconds ?? 0,
+  }
+}
+
+/** kube-proxy adds every endpoint with weight 1, each at the head of the kernel's list; the order among new ones is random in reality. */
+function realServer(endpoint: ProxyEndpoint) {
+  const origin: Origin = { object: endpoint.slice, path: ['endpoints', endpoint.index] }
+  return { ip: endpoint.ip, port: endpoint.port, weight: 1, origin }
+}
