@@ -2,9 +2,10 @@ import { draw } from '../base/chance.ts'
 
 /**
  * Which of several weighted outcomes happens. `key` says what is decided (a rule, a chain), so that a seeded chooser answers the same
- * question the same way however often and in whatever order it is asked. Weights are positive and sum to 1.
+ * question the same way however often and in whatever order it is asked. Weights are positive and sum to 1. `enumerates` says that
+ * every way is being asked for: then what the kernel would decide from a counter nobody knows is a choice too (ipvs' schedulers).
  */
-export type Chooser = (key: string, weights: readonly number[]) => number
+export type Chooser = ((key: string, weights: readonly number[]) => number) & { readonly enumerates?: true }
 
 /** A chooser that draws from a seed; `scope` names the packet (request name, number), so that each request has its own luck. */
 export function seededChooser(seed: number, ...scope: readonly (string | number)[]): Chooser {
@@ -34,7 +35,7 @@ export function everyWay<T>(run: (choose: Chooser) => T): readonly WayOf<T>[] {
     const { picks } = next
     const made: number[] = []
     let probability = 1
-    const value = run((_key, weights) => {
+    const choose = (_key: string, weights: readonly number[]) => {
       const depth = made.length
       const picked = depth < picks.length ? picks[depth]! : weights.findIndex((weight) => weight > 0)
       if (depth >= picks.length) {
@@ -44,7 +45,8 @@ export function everyWay<T>(run: (choose: Chooser) => T): readonly WayOf<T>[] {
       made.push(picked)
       probability *= weights[picked]!
       return picked
-    })
+    }
+    const value = run(Object.assign(choose, { enumerates: true as const }))
     ways.push({ probability, value })
   }
   return ways

@@ -1,5 +1,5 @@
 import type { Chooser } from './chance.ts'
-import { schedule, type Scheduled } from './ipvsschedulers.ts'
+import { type Scheduled, schedule } from './ipvsschedulers.ts'
 import { type IpvsConnection, type IpvsState, loadsOf, NO_LOAD, type ServiceState, serviceName, targetName } from './ipvsstate.ts'
 import { expire } from './ipvssync.ts'
 import { progress } from './ipvstcp.ts'
@@ -22,7 +22,13 @@ export type IpvsVerdict =
   /** No virtual server, or nothing to start a connection from: the packet is for the host itself. */
   | { readonly ipvs: 'pass'; readonly state: IpvsState }
   /** Its destination becomes the real server, and it goes out again. `choice` only for a new connection. */
-  | { readonly ipvs: 'forward'; readonly state: IpvsState; readonly to: Target; readonly server: VirtualServer; readonly choice?: IpvsChoice }
+  | {
+      readonly ipvs: 'forward'
+      readonly state: IpvsState
+      readonly to: Target
+      readonly server: VirtualServer
+      readonly choice?: IpvsChoice
+    }
   /** No usable real server: the client gets ICMP port unreachable, for TCP too. */
   | { readonly ipvs: 'reject'; readonly state: IpvsState; readonly server: VirtualServer }
   /** The connection's real server is gone: this packet is dropped in silence, and the entry with it. */

@@ -150,7 +150,7 @@ const lc: Scheduler = {
 const cheaperBy = (cost: (load: Load) => number, question: Question) => (a: RealServer, b: RealServer) =>
   cost(loadOf(question, b)) * a.weight > cost(loadOf(question, a)) * b.weight
 
-const leastConnections = (question: Question, among = everyIndex(question)) =>
+const leastConnections = (question: Question, among: readonly number[] = everyIndex(question)) =>
   cheapest(question, among, cheaperBy(overhead, question))
 
 const wlc: Scheduler = { shares: byWeight, pick: (question) => found(leastConnections(question)) }
@@ -187,7 +187,7 @@ function keptIndices(question: Question): readonly number[] {
 }
 
 function keep(question: Question, servers: readonly string[], changedAt: number): SchedulerMemory {
-  const kept = new Map(question.service.memory.kept)
+  const kept = new Map(question.service.memory.kept ?? [])
   return { ...question.service.memory, kept: kept.set(question.packet.dst, { servers, changedAt }) }
 }
 
@@ -214,7 +214,8 @@ const lblcr: Scheduler = {
     const { service, packet, now } = question
     const before = service.memory.kept?.get(packet.dst)
     if (!before) return keep(question, [nameAt(question, index)], now)
-    let { servers, changedAt } = before
+    let servers: readonly string[] = before.servers
+    let { changedAt } = before
     if (servers.length > 1 && now > changedAt + KEEP_MILLIS) {
       const busiest = mostConnections(question)
       servers = servers.filter((name) => name !== busiest)

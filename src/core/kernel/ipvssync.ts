@@ -1,5 +1,13 @@
-import { type IpvsConnection, type IpvsState, type RealServer, type SchedulerMemory, type ServiceState, serviceName, targetName } from './ipvsstate.ts'
 import { wrrRound } from './ipvsschedulers.ts'
+import {
+  type IpvsConnection,
+  type IpvsState,
+  type RealServer,
+  type SchedulerMemory,
+  type ServiceState,
+  serviceName,
+  targetName,
+} from './ipvsstate.ts'
 import type { VirtualServer } from './program.ts'
 
 /** How often kube-proxy looks whether a drained real server is free of connections. */
@@ -57,13 +65,7 @@ function isIdleByNow({ drainedAt }: RealServer, busyUntil: number, now: number):
   return check <= now
 }
 
-function syncService(
-  state: IpvsState,
-  before: ServiceState | undefined,
-  server: VirtualServer,
-  name: string,
-  now: number,
-): ServiceState {
+function syncService(state: IpvsState, before: ServiceState | undefined, server: VirtualServer, name: string, now: number): ServiceState {
   const old = before?.realServers ?? []
   const wanted = new Map(server.realServers.map((real) => [targetName(real), real]))
   const kept = old.flatMap((real): readonly RealServer[] => {

@@ -59,12 +59,7 @@ export type Progress = { readonly tcp?: IpvsTcpState; readonly active: boolean; 
  * The state of a connection after one more packet from the client or the server. UDP has no states: its connections are always counted
  * as inactive and stay five minutes. SCTP's many hand-shake states are told apart by established or not, which is all that counting asks.
  */
-export function progress(
-  before: IpvsTcpState | undefined,
-  active: boolean,
-  packet: Packet,
-  from: 'client' | 'server',
-): Progress {
+export function progress(before: IpvsTcpState | undefined, active: boolean, packet: Packet, from: 'client' | 'server'): Progress {
   if (packet.protocol === 'SCTP') return sctpProgress(active, packet)
   if (packet.protocol !== 'TCP') return { active: false, lasts: UDP_SECONDS * 1000 }
   const tcp = TRANSITIONS[from][flagOf(packet)][STATES.indexOf(before ?? 'NONE')] ?? 'NONE'

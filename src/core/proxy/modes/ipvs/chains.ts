@@ -1,4 +1,5 @@
 import type { Family } from '../../../base/ip.ts'
+import { byKey } from '../../../base/order.ts'
 import type { Chain, Field, Hook, Match, Rule, Verdict } from '../../../kernel/program.ts'
 import type { LocalDetector, ProxyView, ServicePortView } from '../../view.ts'
 import { type SetContents, type SetId, setComment, setName } from './sets.ts'
@@ -27,7 +28,11 @@ export function ipvsChains(view: ProxyView, sets: SetContents, guarded: readonly
     builtIn('filter', 'OUTPUT', [jump(access, 'KUBE-IPVS-OUT-FILTER')]),
     chain('filter', 'KUBE-FORWARD', forwardRules(view)),
     chain('filter', 'KUBE-IPVS-FILTER', accessRules(view)),
-    chain('filter', 'KUBE-IPVS-OUT-FILTER', guarded.map(outRule)),
+    chain(
+      'filter',
+      'KUBE-IPVS-OUT-FILTER',
+      [...guarded].sort(byKey(({ vip, port }) => `${vip} ${port.protocol} ${port.port}`)).map(outRule),
+    ),
     chain('filter', 'KUBE-NODE-PORT', [asked(view, 'HEALTH-CHECK-NODE-PORT', { verdict: 'accept' })]),
     chain('filter', 'KUBE-PROXY-FIREWALL', ifFilled(sets, view, 'LOAD-BALANCER-FW', jumpTo('KUBE-SOURCE-RANGES-FIREWALL'))),
     chain('filter', 'KUBE-SOURCE-RANGES-FIREWALL', [

@@ -14,7 +14,7 @@ export function portNameBase(port: ServicePortView): string {
 
 /** What an endpoint's chain and affinity set are named after. Colons are no part of an nftables name, so IPv6 addresses get dots. */
 export function endpointNameBase(port: ServicePortView, endpoint: ProxyEndpoint): string {
-  return withHash(`${readable(port)}__${endpoint.ip}/${endpoint.port}`).replaceAll(':', '.')
+  return withHash(`${readable(port)}__${endpoint.ip}/${endpoint.port}`.replaceAll(':', '.'))
 }
 
 function readable(port: ServicePortView): string {
