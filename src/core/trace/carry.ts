@@ -1,0 +1,300 @@
+import { cidrContains, hostPort, type Ip } from '../base/ip.ts'
+import { confirm, type Tracked, track } from '../kernel/conntrack.ts'
+import { runHook } from '../kernel/evaluate.ts'
+import type { HookIo, HookResult } from '../kernel/kernel.ts'
+import type { Packet } from '../kernel/packet.ts'
+import type { Hook } from '../kernel/program.ts'
+import { isLoopback } from './address.ts'
+import { type ClientHost, type Host, interfaceWith, linkTo, type NodeHost, type PodHost, primaryIp } from './network.ts'
+import { type Decider, deciderOf, dummyAddresses, familyProgram, kernelOf, linkKey, open, type Run, say, tell } from './run.ts'
+import type { Place } from './trace.ts'
+
+/** Where one packet's way ended. */
+export type Arrival =
+  | { readonly end: 'socket'; readonly host: Host; readonly packet: Packet }
+  | {
+      readonly end: 'filtered'
+      readonly node: NodeHost
+      readonly verdict: 'drop' | 'reject'
+      readonly packet: Packet
+      readonly hook: Hook
+      readonly by?: Decider
+    }
+  | { readonly end: 'unreachable'; readonly place: Place; readonly packet: Packet; readonly why: Unreachable }
+  | { readonly end: 'left'; readonly node: NodeHost; readonly packet: Packet; readonly loadBalancer: boolean }
+  | { readonly end: 'lost'; readonly place: Place; readonly packet: Packet; readonly why: Lost; readonly params: Record<string, string> }
+  | { readonly end: 'loop'; readonly node: NodeHost; readonly packet: Packet }
+
+export type Unreachable = 'no-such-pod' | 'no-such-address' | 'no-route-outside' | 'no-address-of-family'
+export type Lost = 'link-down' | 'node-down' | 'hairpin-off' | 'node-firewall' | 'martian-source' | 'no-load-balancer-node'
+
+const MAX_TTL = 64
+
+/** Sends a packet from a host's socket and follows it to its end, through every kernel on its way. */
+export function carry(run: Run, from: Host, packet: Packet, via?: string): Arrival {
+  const sent = { ...packet, ttl: MAX_TTL, mark: 0 }
+  open(run, placeOf(from))
+  say(run, { step: 'send', packet: sent })
+  switch (from.host) {
+    case 'pod':
+      return fromPod(run, from, sent)
+    case 'node':
+      return run.ground.faults.nodes.has(from.name) ? lost(from, sent, 'node-down', { node: from.name }) : fromNode(run, from, sent)
+    case 'client':
+      return fromClient(run, from, sent, via ?? from.via)
+  }
+}
+
+export function placeOf(host: Host): Place {
+  return { at: host.host, name: host.name }
+}
+
+function lost(host: Host, packet: Packet, why: Lost, params: Record<string, string>): Arrival {
+  return { end: 'lost', place: placeOf(host), packet, why, params }
+}
+
+function fromPod(run: Run, pod: PodHost, packet: Packet): Arrival {
+  // A Pod's own address and its loopback are in its own stack: nothing leaves it.
+  if (pod.ips.includes(packet.dst) || isLoopback(packet.dst)) return { end: 'socket', host: pod, packet }
+  const node = run.ground.network.nodes.get(pod.node)
+  if (!node) return { end: 'unreachable', place: placeOf(pod), packet, why: 'no-such-address' }
+  say(run, { step: 'exit', interface: 'eth0', next: placeOf(node), packet })
+  return enterNode(run, node, run.ground.podInterface(pod), packet)
+}
+
+function fromClient(run: Run, client: ClientHost, packet: Packet, via: string | undefined): Arrival {
+  const { network } = run.ground
+  if (client.ips.includes(packet.dst) || isLoopback(packet.dst)) return { end: 'socket', host: client, packet }
+  const owner = network.owner.get(packet.dst)
+  const handed = via === undefined ? (owner?.host === 'node' ? owner : undefined) : network.nodes.get(via)
+  if (handed) return toNode(run, client, handed, 'eth0', packet)
+  const services = network.loadBalancers.get(packet.dst)
+  if (services) return throughLoadBalancer(run, services, packet)
+  if (owner?.host === 'client') return toHost(run, owner, 'eth0', packet)
+  return { end: 'unreachable', place: placeOf(client), packet, why: 'no-route-outside' }
+}
+
+/** A pass-through load balancer: one of its healthy nodes gets the packet as it is. */
+function throughLoadBalancer(
+  run: Run,
+  services: readonly Parameters<Run['ground']['loadBalancerNodes']>[0][],
+  packet: Packet,
+): Arrival {
+  const service = services.find(({ spec }) => spec.ports?.some(({ port }) => port === packet.dport)) ?? services[0]
+  const name = `${service?.metadata.namespace ?? 'default'}/${service?.metadata.name ?? ''}`
+  const place: Place = { at: 'load-balancer', name }
+  say(run, { step: 'exit', interface: 'eth0', next: place, packet })
+  open(run, place)
+  say(run, { step: 'enter', interface: 'eth0', packet })
+  const nodes = service ? run.ground.loadBalancerNodes(service) : []
+  if (nodes.length === 0) return { end: 'lost', place, packet, why: 'no-load-balancer-node', params: { service: name } }
+  const weights = nodes.map(() => 1 / nodes.length)
+  const picked = nodes.length === 1 ? 0 : run.choose(`load-balancer ${name}`, weights)
+  const options = nodes.map((node, index) => ({ to: node.name, weight: weights[index] ?? 0 }))
+  say(run, { step: 'choose', by: 'load-balancer', options, picked, packet })
+  const node = nodes[picked]
+  if (!node) return { end: 'lost', place, packet, why: 'no-load-balancer-node', params: { service: name } }
+  say(run, { step: 'exit', interface: 'eth0', next: placeOf(node), packet })
+  return enterNode(run, node, linkTo(node, packet.src, packet.family).name, packet)
+}
+
+/** Over the link to another machine's interface. */
+function toNode(run: Run, from: Host, node: NodeHost, device: string, packet: Packet, via?: Ip): Arrival {
+  say(run, { step: 'exit', interface: device, next: placeOf(node), packet })
+  if (from.host === 'node' && run.ground.faults.links.has(linkKey(from.name, node.name))) {
+    return lost(from, packet, 'link-down', { from: from.name, to: node.name })
+  }
+  const address = via ?? packet.dst
+  const incoming = node.ips.includes(address) ? interfaceWith(node, address) : linkTo(node, packet.src, packet.family).name
+  return enterNode(run, node, incoming, packet)
+}
+
+function toHost(run: Run, host: PodHost | ClientHost, device: string, packet: Packet): Arrival {
+  say(run, { step: 'exit', interface: device, next: placeOf(host), packet })
+  open(run, placeOf(host))
+  const arrived = { ...packet, mark: 0 }
+  say(run, { step: 'enter', interface: 'eth0', packet: arrived })
+  return { end: 'socket', host, packet: arrived }
+}
+
+function enterNode(run: Run, node: NodeHost, inInterface: string, sent: Packet): Arrival {
+  open(run, placeOf(node))
+  const packet = { ...sent, mark: 0 }
+  say(run, { step: 'enter', interface: inInterface, packet })
+  if (run.ground.faults.nodes.has(node.name)) return lost(node, packet, 'node-down', { node: node.name })
+  if (isShut(run, node, packet)) return lost(node, packet, 'node-firewall', { node: node.name })
+  const tracked = trackOn(run, node, packet)
+  const result = hook(run, node, 'prerouting', tracked, { inInterface })
+  if (result.verdict !== 'accept') return filtered(node, 'prerouting', result)
+  return route(run, node, result.tracked, inInterface)
+}
+
+/** A cloud's firewall around a node: nothing new comes in from outside the cluster; answers to what went out do. */
+function isShut(run: Run, node: NodeHost, packet: Packet): boolean {
+  if (node.node.metadata.annotations?.['kubehop.dev/firewall'] !== 'closed') return false
+  const owner = run.ground.network.owner.get(packet.src)
+  const isInside = owner?.host === 'node' || owner?.host === 'pod'
+  return !isInside && track(kernelOf(run, node.name).conntrack, packet, run.ground.now).state === 'NEW'
+}
+
+function trackOn(run: Run, node: NodeHost, packet: Packet): Tracked {
+  const tracked = track(kernelOf(run, node.name).conntrack, packet, run.ground.now)
+  say(run, { step: 'track', state: tracked.state, connection: connectionOf(tracked), packet })
+  return tracked
+}
+
+function connectionOf({ connection, packet }: Tracked): string {
+  const tuple = connection?.original ?? packet
+  const ports = packet.protocol !== 'ICMP'
+  const end = (ip: Ip, port: number) => (ports ? hostPort(ip, port) : ip)
+  return `${tuple.protocol.toLowerCase()} ${end(tuple.src, tuple.sport)} > ${end(tuple.dst, tuple.dport)}`
+}
+
+/** One hook of a node's kernel; without a program every packet passes. */
+function hook(run: Run, node: NodeHost, at: Hook, tracked: Tracked, io: Pick<HookIo, 'inInterface' | 'outInterface' | 'masqueradeAs'>): HookResult {
+  const program = familyProgram(run, node.name, tracked.packet)
+  const kernel = kernelOf(run, node.name)
+  if (!program) return { kernel, tracked, verdict: 'accept', steps: [] }
+  const result = runHook(kernel, program, at, tracked, {
+    ...io,
+    isLocal: (ip) => isLocal(run, node, tracked.packet, ip),
+    now: run.ground.now,
+    choose: (key, weights) => run.choose(`${node.name} ${key}`, weights),
+    draw: (key) => run.draw(`${node.name} ${key}`),
+  })
+  run.kernels.set(node.name, result.kernel)
+  tell(run, program, result)
+  return result
+}
+
+export function isLocal(run: Run, node: NodeHost, packet: Packet, ip: Ip): boolean {
+  if (isLoopback(ip) || node.ips.includes(ip)) return true
+  return dummyAddresses(familyProgram(run, node.name, packet)).has(ip)
+}
+
+function filtered(node: NodeHost, at: Hook, result: HookResult): Arrival {
+  const verdict = result.verdict === 'reject' ? 'reject' : 'drop'
+  const by = result.by && deciderOf(result)
+  return { end: 'filtered', node, verdict, packet: result.tracked.packet, hook: at, ...(by && { by }) }
+}
+
+function route(run: Run, node: NodeHost, tracked: Tracked, inInterface: string): Arrival {
+  const { packet } = tracked
+  if (isLocal(run, node, packet, packet.dst)) {
+    say(run, { step: 'route', destination: packet.dst, route: `local ${packet.dst}`, device: 'lo', packet })
+    return intoNode(run, node, tracked, inInterface)
+  }
+  if (packet.ttl <= 1) return { end: 'loop', node, packet }
+  const onward = { ...tracked, packet: { ...packet, ttl: packet.ttl - 1 } }
+  const way = wayFrom(run, node, onward.packet)
+  say(run, { step: 'route', destination: packet.dst, route: way.route, device: way.device, ...(way.next && { next: way.next }), packet: onward.packet })
+  if (way.way === 'none') return { end: 'unreachable', place: placeOf(node), packet: onward.packet, why: way.why }
+  const result = hook(run, node, 'forward', onward, { inInterface, outInterface: way.device })
+  if (result.verdict !== 'accept') return filtered(node, 'forward', result)
+  return leave(run, node, result.tracked, way, inInterface)
+}
+
+/** For one of the node's own addresses: the input hook, then a socket, unless ipvs takes the packet and sends it on. */
+function intoNode(run: Run, node: NodeHost, tracked: Tracked, inInterface: string): Arrival {
+  const result = hook(run, node, 'input', tracked, { inInterface })
+  if (result.verdict !== 'accept') return filtered(node, 'input', result)
+  const { packet } = result.tracked
+  if (result.reroute && !isLocal(run, node, packet, packet.dst)) return routeOut(run, node, result.tracked, inInterface)
+  store(run, node, result.tracked)
+  return { end: 'socket', host: node, packet }
+}
+
+/** A packet of the node's own (or one that ipvs sends on) finds its way out. */
+function routeOut(run: Run, node: NodeHost, tracked: Tracked, inInterface?: string): Arrival {
+  const { packet } = tracked
+  const way = wayFrom(run, node, packet)
+  say(run, { step: 'route', destination: packet.dst, route: way.route, device: way.device, ...(way.next && { next: way.next }), packet })
+  if (way.way === 'none') return { end: 'unreachable', place: placeOf(node), packet, why: way.why }
+  const program = familyProgram(run, node.name, packet)
+  // A loopback source may leave the node only where route_localnet allows it, which kube-proxy's iptables mode sets.
+  if (isLoopback(packet.src) && !program?.routeLocalnet) return lost(node, packet, 'martian-source', { source: packet.src })
+  return leave(run, node, tracked, way, inInterface)
+}
+
+function fromNode(run: Run, node: NodeHost, packet: Packet): Arrival {
+  const tracked = trackOn(run, node, packet)
+  const outInterface = isLocal(run, node, packet, packet.dst) ? 'lo' : wayFrom(run, node, packet).device
+  const result = hook(run, node, 'output', tracked, { outInterface })
+  if (result.verdict !== 'accept') return filtered(node, 'output', result)
+  const out = result.tracked
+  if (!isLocal(run, node, out.packet, out.packet.dst)) return routeOut(run, node, out)
+  say(run, { step: 'route', destination: out.packet.dst, route: `local ${out.packet.dst}`, device: 'lo', packet: out.packet })
+  const post = hook(run, node, 'postrouting', out, { outInterface: 'lo', masqueradeAs: () => out.packet.dst })
+  if (post.verdict !== 'accept') return filtered(node, 'postrouting', post)
+  // Over loopback the packet keeps its connection: nat prerouting is not asked again.
+  return intoNode(run, node, { ...post.tracked, packet: { ...post.tracked.packet, mark: 0 } }, 'lo')
+}
+
+function store(run: Run, node: NodeHost, tracked: Tracked): void {
+  const kernel = kernelOf(run, node.name)
+  run.kernels.set(node.name, { ...kernel, conntrack: confirm(kernel.conntrack, tracked, run.ground.now) })
+}
+
+type Way =
+  | { readonly way: 'pod' | 'client'; readonly host: PodHost | ClientHost; readonly device: string; readonly route: string; readonly next: Place }
+  | { readonly way: 'node'; readonly host: NodeHost; readonly via: Ip | undefined; readonly device: string; readonly route: string; readonly next: Place }
+  | { readonly way: 'default'; readonly device: string; readonly route: string; readonly next: Place; readonly loadBalancer: boolean }
+  | { readonly way: 'none'; readonly why: Unreachable; readonly device: string; readonly route: string; readonly next?: Place }
+
+/** A node's routing table: its own Pods, other nodes' Pod CIDRs by way of their addresses, its links, and the default route. */
+function wayFrom(run: Run, node: NodeHost, packet: Packet): Way {
+  const { network } = run.ground
+  const { dst, family } = packet
+  const owner = network.owner.get(dst)
+  if (owner?.host === 'pod' && owner.node === node.name) {
+    const device = run.ground.podInterface(owner)
+    return { way: 'pod', host: owner, device, route: `${dst} dev ${device}`, next: placeOf(owner) }
+  }
+  const block = network.podCidrs.find(({ cidr }) => cidrContains(cidr, dst))
+  const home = owner?.host === 'pod' ? network.nodes.get(owner.node) : owner ? undefined : block?.node
+  if (home) {
+    if (home.name === node.name) return { way: 'none', why: 'no-such-pod', device: 'lo', route: `${block?.cidr ?? dst}: nothing there` }
+    const via = primaryIp(home, family)
+    const device = linkTo(node, via ?? dst, family).name
+    return { way: 'node', host: home, via, device, route: `${block?.cidr ?? dst} via ${via ?? home.name}`, next: placeOf(home) }
+  }
+  const link = linkTo(node, dst, family)
+  const direct = link.onLink ? `${dst} dev ${link.name} scope link` : `${dst} dev ${link.name}`
+  if (owner?.host === 'node') return { way: 'node', host: owner, via: dst, device: link.name, route: direct, next: placeOf(owner) }
+  if (owner?.host === 'client') return { way: 'client', host: owner, device: link.name, route: direct, next: placeOf(owner) }
+  const loadBalancer = network.loadBalancers.has(dst)
+  if (link.onLink && !loadBalancer) return { way: 'none', why: 'no-such-address', device: link.name, route: direct }
+  return { way: 'default', device: link.name, route: `default dev ${link.name}`, next: { at: 'internet', name: dst }, loadBalancer }
+}
+
+function leave(run: Run, node: NodeHost, tracked: Tracked, way: Exclude<Way, { way: 'none' }>, inInterface?: string): Arrival {
+  const outInterface = way.device
+  const result = hook(run, node, 'postrouting', tracked, {
+    outInterface,
+    ...(inInterface !== undefined && { inInterface }),
+    masqueradeAs: (packet) => masqueradeAddress(node, way, packet),
+  })
+  if (result.verdict !== 'accept') return filtered(node, 'postrouting', result)
+  store(run, node, result.tracked)
+  const { packet } = result.tracked
+  if (inInterface === outInterface && way.way === 'pod' && node.node.metadata.annotations?.['kubehop.dev/hairpin'] === 'false') {
+    return lost(node, packet, 'hairpin-off', { pod: way.host.name, node: node.name })
+  }
+  switch (way.way) {
+    case 'pod':
+    case 'client':
+      return toHost(run, way.host, outInterface, packet)
+    case 'node':
+      return toNode(run, node, way.host, outInterface, packet, way.via)
+    case 'default':
+      say(run, { step: 'exit', interface: outInterface, next: way.next, packet })
+      return { end: 'left', node, packet, loadBalancer: way.loadBalancer }
+  }
+}
+
+/** Pods' veths have no address, so towards a Pod of its own the kernel takes the node's primary one; else the link's. */
+function masqueradeAddress(node: NodeHost, way: Way, packet: Packet): Ip | undefined {
+  if (way.way === 'pod') return primaryIp(node, packet.family)
+  const towards = way.way === 'node' ? (way.via ?? packet.dst) : packet.dst
+  return linkTo(node, towards, packet.family).source ?? primaryIp(node, packet.family)
+}

@@ -1,0 +1,180 @@
+import type { Cluster } from '../api/cluster.ts'
+import { list } from '../api/cluster.ts'
+import { type EndpointSlice, SERVICE_NAME_LABEL } from '../api/kinds/endpointslice.ts'
+import type { Node } from '../api/kinds/node.ts'
+import type { Pod } from '../api/kinds/pod.ts'
+import type { Service } from '../api/kinds/service.ts'
+import { fnv1a32 } from '../base/hash.ts'
+import { cidrContains, type Family, type Ip, parseIp } from '../base/ip.ts'
+import { firstOf, guessedSubnet, type Interface, readInterfaces } from './address.ts'
+
+/** A machine with its own network stack, or a Pod that has one. Pods on the host's network are their node. */
+export type NodeHost = {
+  readonly host: 'node'
+  readonly name: string
+  readonly node: Node
+  readonly interfaces: readonly Interface[]
+  readonly ips: readonly Ip[]
+  readonly podCidrs: readonly string[]
+}
+/** `pod` is absent for an address that a slice says is a Pod on a node, where no such Pod object was given. */
+export type PodHost = {
+  readonly host: 'pod'
+  /** `namespace/name`. */
+  readonly name: string
+  readonly node: string
+  readonly ips: readonly Ip[]
+  readonly pod?: Pod
+}
+export type ClientHost = { readonly host: 'client'; readonly name: string; readonly ips: readonly Ip[]; readonly via?: string }
+export type Host = NodeHost | PodHost | ClientHost
+
+/** Who has which address, and what is next to what. */
+export type Network = {
+  readonly nodes: ReadonlyMap<string, NodeHost>
+  /** Pods with a network of their own, by `namespace/name`. */
+  readonly pods: ReadonlyMap<string, PodHost>
+  /** Pods on their node's network, by `namespace/name` and by node. */
+  readonly hostPods: ReadonlyMap<string, Pod>
+  readonly hostPodsOf: ReadonlyMap<string, readonly Pod[]>
+  readonly clients: ReadonlyMap<string, ClientHost>
+  readonly owner: ReadonlyMap<Ip, Host>
+  /** LoadBalancer addresses and the Services that have them. */
+  readonly loadBalancers: ReadonlyMap<Ip, readonly Service[]>
+  /** Every node's Pod CIDRs. */
+  readonly podCidrs: readonly { readonly cidr: string; readonly node: NodeHost }[]
+}
+
+const networks = new WeakMap<Cluster, Network>()
+
+/** The network of a cluster, remembered with it. */
+export function networkOf(cluster: Cluster): Network {
+  let network = networks.get(cluster)
+  if (!network) {
+    network = build(cluster)
+    networks.set(cluster, network)
+  }
+  return network
+}
+
+function build(cluster: Cluster): Network {
+  const nodes = new Map(list(cluster, 'Node').map((node) => [node.metadata.name, nodeHost(node)]))
+  const owner = new Map<Ip, Host>()
+  const claim = (host: Host) => {
+    for (const ip of host.ips) if (!owner.has(ip)) owner.set(ip, host)
+  }
+  for (const node of nodes.values()) claim(node)
+  const pods = new Map<string, PodHost>()
+  const hostPods = new Map<string, Pod>()
+  const hostPodsOf = new Map<string, Pod[]>()
+  for (const pod of list(cluster, 'Pod')) {
+    const name = `${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`
+    const node = pod.spec.nodeName
+    if (node === undefined || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') continue
+    if (pod.spec.hostNetwork) {
+      hostPods.set(name, pod)
+      hostPodsOf.set(node, [...(hostPodsOf.get(node) ?? []), pod])
+      continue
+    }
+    const host: PodHost = { host: 'pod', name, node, ips: podIps(pod), pod }
+    if (host.ips.length === 0) continue
+    pods.set(name, host)
+    claim(host)
+  }
+  for (const host of sliceOnlyPods(cluster, nodes, pods, owner)) {
+    pods.set(host.name, host)
+    claim(host)
+  }
+  const clients = new Map(clientsOf(cluster).map((client) => [client.name, client]))
+  for (const client of clients.values()) claim(client)
+  const podCidrs = [...nodes.values()].flatMap((node) => node.podCidrs.map((cidr) => ({ cidr, node })))
+  return { nodes, pods, hostPods, hostPodsOf, clients, owner, loadBalancers: loadBalancersOf(cluster), podCidrs }
+}
+
+function nodeHost(node: Node): NodeHost {
+  const addresses = (node.status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').flatMap(({ address }) => parseIp(address) ?? [])
+  const interfaces = readInterfaces(node.metadata.annotations?.['kubehop.dev/interfaces']) ?? [
+    { name: 'lo', ips: ['127.0.0.1', '::1'], subnets: ['127.0.0.0/8'] },
+    { name: 'eth0', ips: addresses, subnets: addresses.map(guessedSubnet) },
+  ]
+  const ips = [...new Set([...addresses, ...interfaces.filter(({ name }) => name !== 'lo').flatMap((entry) => entry.ips)])]
+  const podCidrs = node.spec?.podCIDRs ?? (node.spec?.podCIDR ? [node.spec.podCIDR] : [])
+  return { host: 'node', name: node.metadata.name, node, interfaces, ips, podCidrs }
+}
+
+/** A Pod's addresses, of whichever families it has. */
+export function podIps(pod: Pod): readonly Ip[] {
+  const status = pod.status
+  const texts = status?.podIPs?.map(({ ip }) => ip) ?? (status?.podIP ? [status.podIP] : [])
+  return texts.flatMap((text) => parseIp(text) ?? [])
+}
+
+/** Endpoints that name a Pod on a known node where the input holds no such Pod (a dump of slices alone): they stand for it. */
+function sliceOnlyPods(
+  cluster: Cluster,
+  nodes: ReadonlyMap<string, NodeHost>,
+  pods: ReadonlyMap<string, PodHost>,
+  owner: ReadonlyMap<Ip, Host>,
+): readonly PodHost[] {
+  const found = new Map<string, PodHost>()
+  for (const slice of list(cluster, 'EndpointSlice')) {
+    for (const [index, endpoint] of (slice.endpoints ?? []).entries()) {
+      const ip = parseIp(endpoint.addresses[0] ?? '')
+      const node = endpoint.nodeName
+      if (ip === undefined || node === undefined || !nodes.has(node) || owner.has(ip)) continue
+      const name = `${slice.metadata.namespace ?? 'default'}/${endpoint.targetRef?.name ?? sliceName(slice, index)}`
+      if (endpoint.targetRef?.kind === 'Pod' && pods.has(name)) continue
+      const known = found.get(name)
+      found.set(name, { host: 'pod', name, node, ips: [...new Set([...(known?.ips ?? []), ip])] })
+    }
+  }
+  return [...found.values()]
+}
+
+function sliceName(slice: EndpointSlice, index: number): string {
+  return `${slice.metadata.labels?.[SERVICE_NAME_LABEL] ?? slice.metadata.name}-endpoint-${index}`
+}
+
+/** Those outside. Where the input has none there is `outside`, on the default cluster's node network. */
+function clientsOf(cluster: Cluster): readonly ClientHost[] {
+  const written = list(cluster, 'Client').map((client): ClientHost => {
+    const ips = (client.spec?.ip ?? '').split(',').flatMap((text) => parseIp(text.trim()) ?? [])
+    return { host: 'client', name: client.metadata.name, ips, ...(client.spec?.via !== undefined && { via: client.spec.via }) }
+  })
+  return written.length > 0 ? written : [{ host: 'client', name: 'outside', ips: ['172.18.0.100', 'fc00:f853:ccd:e793::100'] }]
+}
+
+function loadBalancersOf(cluster: Cluster): ReadonlyMap<Ip, readonly Service[]> {
+  const byIp = new Map<Ip, Service[]>()
+  for (const service of list(cluster, 'Service')) {
+    if (service.spec.type !== 'LoadBalancer') continue
+    for (const entry of service.status?.loadBalancer?.ingress ?? []) {
+      const ip = entry.ip === undefined ? undefined : parseIp(entry.ip)
+      if (ip !== undefined) byIp.set(ip, [...(byIp.get(ip) ?? []), service])
+    }
+  }
+  return byIp
+}
+
+/** The node's end of a Pod's veth: a name that stays while the Pod does. */
+export function vethOf(pod: string): string {
+  return `veth${fnv1a32(pod).toString(16).padStart(8, '0')}`
+}
+
+/** The interface by which a node reaches an address on one of its links, else its first real one; and the node's address there. */
+export function linkTo(node: NodeHost, ip: Ip, family: Family): { readonly name: string; readonly source: Ip | undefined; readonly onLink: boolean } {
+  const real = node.interfaces.filter(({ name }) => name !== 'lo')
+  const onLink = real.find(({ subnets }) => subnets.some((subnet) => cidrContains(subnet, ip)))
+  const chosen = onLink ?? real.find(({ ips }) => firstOf(ips, family) !== undefined) ?? real[0]
+  return { name: chosen?.name ?? 'eth0', source: chosen && firstOf(chosen.ips, family), onLink: onLink !== undefined }
+}
+
+/** The name of the interface of a node that holds an address. */
+export function interfaceWith(node: NodeHost, ip: Ip): string {
+  return node.interfaces.find(({ ips }) => ips.includes(ip))?.name ?? node.interfaces.find(({ name }) => name !== 'lo')?.name ?? 'eth0'
+}
+
+/** A node's own (primary) address in a family. */
+export function primaryIp(node: NodeHost, family: Family): Ip | undefined {
+  return firstOf(node.ips, family)
+}

@@ -1,0 +1,167 @@
+import type { Service } from '../api/kinds/service.ts'
+import type { Ip } from '../base/ip.ts'
+import type { Chooser } from '../kernel/chance.ts'
+import { freshKernel, type HookResult, type KernelStep, type NodeKernel } from '../kernel/kernel.ts'
+import type { Packet } from '../kernel/packet.ts'
+import type { FamilyProgram, Hook, NodeProgram, Rule } from '../kernel/program.ts'
+import type { Network, NodeHost, PodHost } from './network.ts'
+import type { Hop, Place, Step } from './trace.ts'
+
+/** What is broken between machines. */
+export type Faults = { readonly nodes: ReadonlySet<string>; readonly links: ReadonlySet<string> }
+export const noFaults: Faults = { nodes: new Set(), links: new Set() }
+
+/** The name of the link between two nodes, whichever way round. */
+export function linkKey(a: string, b: string): string {
+  return a < b ? `${a}|${b}` : `${b}|${a}`
+}
+
+/** The world as it stands while one request travels; the tracer asks it and never changes it. */
+export type Ground = {
+  readonly network: Network
+  readonly faults: Faults
+  /** What kube-proxy has programmed on a node; undefined where none ever ran. */
+  readonly programOf: (node: string) => NodeProgram | undefined
+  /** One rule as its mode prints it. */
+  readonly textOf: (program: FamilyProgram, rule: Rule) => string
+  /** The node's interface that a Pod's packets come in by. */
+  readonly podInterface: (pod: PodHost) => string
+  /** Nodes that a load balancer's health check passes for a Service. */
+  readonly loadBalancerNodes: (service: Service) => readonly NodeHost[]
+  readonly now: number
+}
+
+/** One request under way: the kernels as they are by now, and the hops so far. The only mutable thing of the tracer; it never gets out. */
+export type Run = {
+  readonly ground: Ground
+  readonly kernels: Map<string, NodeKernel>
+  readonly choose: Chooser
+  readonly draw: (key: string) => number
+  hops: { readonly place: Place; readonly steps: Step[] }[]
+}
+
+export function startRun(
+  ground: Ground,
+  kernels: ReadonlyMap<string, NodeKernel>,
+  choose: Chooser,
+  draw: (key: string) => number,
+): Run {
+  return { ground, kernels: new Map(kernels), choose, draw, hops: [] }
+}
+
+/** Begins a hop. The first place may be open already: names are resolved there before the packet is sent. */
+export function open(run: Run, place: Place): void {
+  const last = run.hops.at(-1)
+  const isOpen = last?.place.at === place.at && last.place.name === place.name && !last.steps.some(({ step }) => step === 'exit')
+  if (!isOpen) run.hops.push({ place, steps: [] })
+}
+
+export function say(run: Run, ...steps: readonly Step[]): void {
+  run.hops.at(-1)?.steps.push(...steps)
+}
+
+/** The hops recorded since the last call; recording starts afresh. */
+export function takeHops(run: Run): readonly Hop[] {
+  const hops = run.hops
+  run.hops = []
+  return hops
+}
+
+export function kernelOf(run: Run, node: string): NodeKernel {
+  return run.kernels.get(node) ?? freshKernel
+}
+
+export function familyProgram(run: Run, node: string, packet: Packet): FamilyProgram | undefined {
+  return run.ground.programOf(node)?.families.find(({ family }) => family === packet.family)
+}
+
+const dummies = new WeakMap<FamilyProgram, ReadonlySet<Ip>>()
+
+/** The addresses on kube-ipvs0. */
+export function dummyAddresses(program: FamilyProgram | undefined): ReadonlySet<Ip> {
+  if (!program || program.dummyAddresses.length === 0) return new Set()
+  let set = dummies.get(program)
+  if (!set) {
+    set = new Set(program.dummyAddresses)
+    dummies.set(program, set)
+  }
+  return set
+}
+
+const chains = new WeakMap<FamilyProgram, ReadonlyMap<string, readonly Rule[]>>()
+
+function rulesOf(program: FamilyProgram, table: string, chain: string): readonly Rule[] {
+  let map = chains.get(program)
+  if (!map) {
+    map = new Map(program.chains.map((entry) => [`${entry.table} ${entry.name}`, entry.rules]))
+    chains.set(program, map)
+  }
+  return map.get(`${table} ${chain}`) ?? []
+}
+
+/** The kernel's own account of a hook in the trace's words. */
+export function tell(run: Run, program: FamilyProgram, result: HookResult): void {
+  for (const step of result.steps) {
+    const told = toStep(run, program, step)
+    if (told) say(run, told)
+  }
+}
+
+function toStep(run: Run, program: FamilyProgram, step: KernelStep): Step | undefined {
+  switch (step.step) {
+    case 'rule':
+      return ruleStep(run, program, step)
+    case 'choose':
+      return {
+        step: 'choose',
+        by: step.by,
+        options: step.options.map(({ to, chain, weight }) => optionOf(run, to, chain, weight)),
+        picked: step.picked,
+        packet: step.packet,
+      }
+    case 'rewrite':
+      return {
+        step: 'rewrite',
+        what: step.what,
+        before: step.before,
+        after: step.after,
+        ...(step.rule && { rule: step.rule.id }),
+        ...(step.rule?.origin && { origin: step.rule.origin }),
+      }
+    case 'chain-end':
+      return undefined
+  }
+}
+
+function ruleStep(run: Run, program: FamilyProgram, step: Extract<KernelStep, { step: 'rule' }>): Step {
+  const tried = rulesOf(program, step.table, step.chain).slice(step.missed.from, step.missed.to)
+  return {
+    step: 'rule',
+    hook: step.hook,
+    table: step.table,
+    chain: step.chain,
+    index: step.index,
+    rule: step.rule.id,
+    text: run.ground.textOf(program, step.rule),
+    verdict: step.verdict,
+    missed: tried.map(({ id }) => id),
+    ...(step.rule.origin && { origin: step.rule.origin }),
+    packet: step.packet,
+  }
+}
+
+function optionOf(run: Run, to: { ip: Ip; port: number } | undefined, chain: string | undefined, weight: number) {
+  if (!to) return { to: chain ?? '', weight }
+  const owner = run.ground.network.owner.get(to.ip)
+  const text = to.ip.includes(':') ? `[${to.ip}]:${to.port}` : `${to.ip}:${to.port}`
+  return { to: text, weight, ...(owner?.host === 'pod' && { pod: owner.name }) }
+}
+
+/** The rule that ended a packet at a hook, and on whose behalf: the last rule, and the nearest origin before it. */
+export type Decider = { readonly hook: Hook; readonly chain: string; readonly rule: Rule; readonly path: readonly Rule[] }
+
+export function deciderOf(result: HookResult): Decider | undefined {
+  const rules = result.steps.filter((step) => step.step === 'rule')
+  const last = rules.at(-1)
+  return last && { hook: last.hook, chain: last.chain, rule: last.rule, path: rules.map(({ rule }) => rule) }
+}
