@@ -75,11 +75,7 @@ function fromClient(run: Run, client: ClientHost, packet: Packet, via: string | 
 }
 
 /** A pass-through load balancer: one of its healthy nodes gets the packet as it is. */
-function throughLoadBalancer(
-  run: Run,
-  services: readonly Parameters<Run['ground']['loadBalancerNodes']>[0][],
-  packet: Packet,
-): Arrival {
+function throughLoadBalancer(run: Run, services: readonly Parameters<Run['ground']['loadBalancerNodes']>[0][], packet: Packet): Arrival {
   const service = services.find(({ spec }) => spec.ports?.some(({ port }) => port === packet.dport)) ?? services[0]
   const name = `${service?.metadata.namespace ?? 'default'}/${service?.metadata.name ?? ''}`
   const place: Place = { at: 'load-balancer', name }
@@ -151,7 +147,13 @@ function connectionOf({ connection, packet }: Tracked): string {
 }
 
 /** One hook of a node's kernel; without a program every packet passes. */
-function hook(run: Run, node: NodeHost, at: Hook, tracked: Tracked, io: Pick<HookIo, 'inInterface' | 'outInterface' | 'masqueradeAs'>): HookResult {
+function hook(
+  run: Run,
+  node: NodeHost,
+  at: Hook,
+  tracked: Tracked,
+  io: Pick<HookIo, 'inInterface' | 'outInterface' | 'masqueradeAs'>,
+): HookResult {
   const program = familyProgram(run, node.name, tracked.packet)
   const kernel = kernelOf(run, node.name)
   if (!program) return { kernel, tracked, verdict: 'accept', steps: [] }
@@ -187,7 +189,14 @@ function route(run: Run, node: NodeHost, tracked: Tracked, inInterface: string):
   if (packet.ttl <= 1) return { end: 'loop', node, packet }
   const onward = { ...tracked, packet: { ...packet, ttl: packet.ttl - 1 } }
   const way = wayFrom(run, node, onward.packet)
-  say(run, { step: 'route', destination: packet.dst, route: way.route, device: way.device, ...(way.next && { next: way.next }), packet: onward.packet })
+  say(run, {
+    step: 'route',
+    destination: packet.dst,
+    route: way.route,
+    device: way.device,
+    ...(way.next && { next: way.next }),
+    packet: onward.packet,
+  })
   if (way.way === 'none') return { end: 'unreachable', place: placeOf(node), packet: onward.packet, why: way.why }
   const result = hook(run, node, 'forward', onward, { inInterface, outInterface: way.device })
   if (result.verdict !== 'accept') return filtered(node, 'forward', result)
@@ -224,7 +233,7 @@ function fromNode(run: Run, node: NodeHost, packet: Packet): Arrival {
   const out = result.tracked
   if (!isLocal(run, node, out.packet, out.packet.dst)) return routeOut(run, node, out)
   say(run, { step: 'route', destination: out.packet.dst, route: `local ${out.packet.dst}`, device: 'lo', packet: out.packet })
-  const post = hook(run, node, 'postrouting', out, { outInterface: 'lo', masqueradeAs: () => out.packet.dst })
+  const post = hook(run, node, 'postrouting', out, { outInterface: 'lo', masqueradeAs: ({ family }) => primaryIp(node, family) })
   if (post.verdict !== 'accept') return filtered(node, 'postrouting', post)
   // Over loopback the packet keeps its connection: nat prerouting is not asked again.
   return intoNode(run, node, { ...post.tracked, packet: { ...post.tracked.packet, mark: 0 } }, 'lo')
@@ -236,8 +245,21 @@ function store(run: Run, node: NodeHost, tracked: Tracked): void {
 }
 
 type Way =
-  | { readonly way: 'pod' | 'client'; readonly host: PodHost | ClientHost; readonly device: string; readonly route: string; readonly next: Place }
-  | { readonly way: 'node'; readonly host: NodeHost; readonly via: Ip | undefined; readonly device: string; readonly route: string; readonly next: Place }
+  | {
+      readonly way: 'pod' | 'client'
+      readonly host: PodHost | ClientHost
+      readonly device: string
+      readonly route: string
+      readonly next: Place
+    }
+  | {
+      readonly way: 'node'
+      readonly host: NodeHost
+      readonly via: Ip | undefined
+      readonly device: string
+      readonly route: string
+      readonly next: Place
+    }
   | { readonly way: 'default'; readonly device: string; readonly route: string; readonly next: Place; readonly loadBalancer: boolean }
   | { readonly way: 'none'; readonly why: Unreachable; readonly device: string; readonly route: string; readonly next?: Place }
 

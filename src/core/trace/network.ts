@@ -92,7 +92,9 @@ function build(cluster: Cluster): Network {
 }
 
 function nodeHost(node: Node): NodeHost {
-  const addresses = (node.status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').flatMap(({ address }) => parseIp(address) ?? [])
+  const addresses = (node.status?.addresses ?? [])
+    .filter(({ type }) => type === 'InternalIP')
+    .flatMap(({ address }) => parseIp(address) ?? [])
   const interfaces = readInterfaces(node.metadata.annotations?.['kubehop.dev/interfaces']) ?? [
     { name: 'lo', ips: ['127.0.0.1', '::1'], subnets: ['127.0.0.0/8'] },
     { name: 'eth0', ips: addresses, subnets: addresses.map(guessedSubnet) },
@@ -162,7 +164,11 @@ export function vethOf(pod: string): string {
 }
 
 /** The interface by which a node reaches an address on one of its links, else its first real one; and the node's address there. */
-export function linkTo(node: NodeHost, ip: Ip, family: Family): { readonly name: string; readonly source: Ip | undefined; readonly onLink: boolean } {
+export function linkTo(
+  node: NodeHost,
+  ip: Ip,
+  family: Family,
+): { readonly name: string; readonly source: Ip | undefined; readonly onLink: boolean } {
   const real = node.interfaces.filter(({ name }) => name !== 'lo')
   const onLink = real.find(({ subnets }) => subnets.some((subnet) => cidrContains(subnet, ip)))
   const chosen = onLink ?? real.find(({ ips }) => firstOf(ips, family) !== undefined) ?? real[0]

@@ -40,12 +40,7 @@ export type Run = {
   hops: { readonly place: Place; readonly steps: Step[] }[]
 }
 
-export function startRun(
-  ground: Ground,
-  kernels: ReadonlyMap<string, NodeKernel>,
-  choose: Chooser,
-  draw: (key: string) => number,
-): Run {
+export function startRun(ground: Ground, kernels: ReadonlyMap<string, NodeKernel>, choose: Chooser, draw: (key: string) => number): Run {
   return { ground, kernels: new Map(kernels), choose, draw, hops: [] }
 }
 
@@ -88,17 +83,6 @@ export function dummyAddresses(program: FamilyProgram | undefined): ReadonlySet<
   return set
 }
 
-const chains = new WeakMap<FamilyProgram, ReadonlyMap<string, readonly Rule[]>>()
-
-function rulesOf(program: FamilyProgram, table: string, chain: string): readonly Rule[] {
-  let map = chains.get(program)
-  if (!map) {
-    map = new Map(program.chains.map((entry) => [`${entry.table} ${entry.name}`, entry.rules]))
-    chains.set(program, map)
-  }
-  return map.get(`${table} ${chain}`) ?? []
-}
-
 /** The kernel's own account of a hook in the trace's words. */
 export function tell(run: Run, program: FamilyProgram, result: HookResult): void {
   for (const step of result.steps) {
@@ -134,7 +118,6 @@ function toStep(run: Run, program: FamilyProgram, step: KernelStep): Step | unde
 }
 
 function ruleStep(run: Run, program: FamilyProgram, step: Extract<KernelStep, { step: 'rule' }>): Step {
-  const tried = rulesOf(program, step.table, step.chain).slice(step.missed.from, step.missed.to)
   return {
     step: 'rule',
     hook: step.hook,
@@ -144,7 +127,7 @@ function ruleStep(run: Run, program: FamilyProgram, step: Extract<KernelStep, { 
     rule: step.rule.id,
     text: run.ground.textOf(program, step.rule),
     verdict: step.verdict,
-    missed: tried.map(({ id }) => id),
+    missed: step.missed,
     ...(step.rule.origin && { origin: step.rule.origin }),
     packet: step.packet,
   }

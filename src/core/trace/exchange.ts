@@ -1,0 +1,271 @@
+import { hostPort, type Ip } from '../base/ip.ts'
+import type { Packet } from '../kernel/packet.ts'
+import type { ModeId } from '../kernel/program.ts'
+import { type Arrival, carry, placeOf } from './carry.ts'
+import { type Host, type NodeHost, type PodHost, primaryIp } from './network.ts'
+import { open, type Run, say, takeHops } from './run.ts'
+import { accepts, type Socket, socketsOf } from './sockets.ts'
+import type { Backend, Hop, RequestTrace, RequestVerdict } from './trace.ts'
+import { verdict, verdictOnArrival } from './verdict.ts'
+
+export type HttpRequest = {
+  readonly method: string
+  readonly path: string
+  readonly host: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** What the process behind a socket says to an HTTP request. */
+export type AppAnswer = { readonly status: number; readonly headers: Readonly<Record<string, string>> } | { readonly notModelled: string }
+
+export type Talk = {
+  readonly client: Host
+  readonly packet: Packet
+  readonly via?: string
+  readonly http?: HttpRequest
+  readonly mode: (node: string) => ModeId
+  /** What nodes themselves listen on (kubelet, API server, health checks). */
+  readonly nodeSockets: (node: NodeHost) => readonly Socket[]
+  readonly application: (backend: Backend, packet: Packet, http: HttpRequest | undefined) => AppAnswer
+}
+
+/** One packet out and its answer back. */
+export type Exchange = Pick<RequestTrace, 'verdict' | 'backend' | 'seenSource' | 'hops' | 'reply' | 'response'>
+
+/** Sends the talk's packet, lets whoever gets it answer, and follows the answer home. The run's open hop, if any, is the first. */
+export function exchange(run: Run, talk: Talk): Exchange {
+  const arrival = carry(run, talk.client, talk.packet, talk.via)
+  if (arrival.end === 'socket') return atSocket(run, talk, arrival)
+  const mode = arrival.end === 'filtered' ? talk.mode(arrival.node.name) : undefined
+  const end = translatedIfLeft(run, arrival, verdictOnArrival(arrival, mode))
+  if (arrival.end !== 'filtered' || arrival.verdict !== 'reject') return finish(run, end)
+  return reject(run, talk, arrival, end)
+}
+
+type Extra = { readonly backend?: Backend; readonly seenSource?: Ip; readonly response?: NonNullable<RequestTrace['response']> }
+
+/** Ends a request that got no answer. */
+function finish(run: Run, end: RequestVerdict, extra: Extra = {}): Exchange {
+  say(run, { step: 'end', verdict: end })
+  return { verdict: end, ...extra, hops: takeHops(run) }
+}
+
+/** Says what a packet that left the cluster had been translated to. */
+function translatedIfLeft(run: Run, arrival: Arrival, end: RequestVerdict): RequestVerdict {
+  if (arrival.end !== 'left') return end
+  const changed = run.hops.some(({ steps }) => steps.some((step) => step.step === 'rewrite'))
+  const { packet } = arrival
+  const params = {
+    ...end.params,
+    translated: changed ? 'yes' : 'no',
+    source: packet.src,
+    to: packet.protocol === 'ICMP' ? packet.dst : hostPort(packet.dst, packet.dport),
+  }
+  if (!changed) return { ...end, params, message: `${end.message} It was not translated.` }
+  return { ...end, reason: 'endpoint-outside', params, message: `${end.message} It was translated: from ${packet.src} to ${params.to}.` }
+}
+
+/** REJECT: the node tells the sender so by ICMP; to a sender on the node itself the kernel says it directly. */
+function reject(run: Run, talk: Talk, arrival: Extract<Arrival, { end: 'filtered' }>, end: RequestVerdict): Exchange {
+  if (talk.client.host === 'node' && talk.client.name === arrival.node.name) return finish(run, end)
+  const error = errorAbout(arrival.packet, addressTowards(arrival.node, arrival.packet))
+  const hops = takeHops(run)
+  const back = carry(run, arrival.node, error)
+  return back.end === 'socket' ? answered(run, hops, end, {}) : replyLost(run, hops, talk, back, {})
+}
+
+function addressTowards(node: NodeHost, packet: Packet): Ip {
+  return primaryIp(node, packet.family) ?? packet.dst
+}
+
+function errorAbout(about: Packet, src: Ip): Packet {
+  const message = { icmp: 'port-unreachable' as const, about }
+  return { family: about.family, protocol: 'ICMP', src, dst: about.src, sport: 0, dport: 0, message, ttl: 64, mark: 0 }
+}
+
+function answered(run: Run, hops: readonly Hop[], end: RequestVerdict, extra: Extra): Exchange {
+  say(run, { step: 'end', verdict: end })
+  return { verdict: end, ...extra, hops, reply: { hops: takeHops(run) } }
+}
+
+function atSocket(run: Run, talk: Talk, arrival: Extract<Arrival, { end: 'socket' }>): Exchange {
+  const { host, packet } = arrival
+  const listener = listenerOn(run, talk, host, packet)
+  const backend = backendOf(host, packet, listener.pod)
+  const extra: Extra = { backend, seenSource: packet.src }
+  if (packet.protocol === 'ICMP') {
+    say(run, { step: 'receive', packet, outcome: 'answered' })
+    return home(run, talk, host, answerTo(packet), delivered(backend, packet), extra)
+  }
+  if (listener.takes !== 'yes') {
+    say(run, { step: 'receive', packet, outcome: 'refused' })
+    return home(run, talk, host, refusal(packet), refused(host, packet, listener.takes, backend), extra)
+  }
+  const socket = `${packet.protocol.toLowerCase()} ${hostPort(packet.dst, packet.dport)}`
+  say(run, { step: 'receive', packet, outcome: 'accepted', socket: backend.pod ? `${backend.namespace}/${backend.pod} ${socket}` : socket })
+  return talk.http
+    ? atApplication(run, talk, host, packet, extra, backend)
+    : home(run, talk, host, answerTo(packet), delivered(backend, packet), extra)
+}
+
+function atApplication(run: Run, talk: Talk, host: Host, packet: Packet, extra: Extra, backend: Backend): Exchange {
+  const { http } = talk
+  if (!http) return home(run, talk, host, answerTo(packet), delivered(backend, packet), extra)
+  say(run, { step: 'http', message: 'request', method: http.method, path: http.path, host: http.host, headers: http.headers })
+  const reached: Backend = { ...backend, request: http }
+  const answer = talk.application(backend, packet, http)
+  if ('notModelled' in answer) {
+    return finish(run, verdict('NOT_MODELLED', 'application', answer.notModelled, { pod: backend.pod ?? '' }), {
+      ...extra,
+      backend: reached,
+    })
+  }
+  const ok = answer.status >= 200 && answer.status < 300
+  const end: RequestVerdict = ok
+    ? { ...delivered(backend, packet), http: answer.status }
+    : {
+        ...verdict(`HTTP_${answer.status}`, 'application-answer', `${nameOf(backend)} answered ${answer.status}.`, {
+          status: answer.status,
+        }),
+        http: answer.status,
+      }
+  return home(run, talk, host, answerTo(packet), end, { ...extra, backend: reached, response: answer }, answer)
+}
+
+type Listener = { readonly takes: 'yes' | 'other' | 'no'; readonly pod?: { readonly namespace: string; readonly name: string } }
+
+function listenerOn(run: Run, talk: Talk, host: Host, packet: Packet): Listener {
+  const to = { protocol: packet.protocol, ip: packet.dst, port: packet.dport }
+  switch (host.host) {
+    case 'pod':
+      return { takes: host.pod ? accepts(socketsOf(host.pod), to) : 'yes', pod: podName(host) }
+    case 'client':
+      return { takes: 'no' }
+    case 'node': {
+      for (const pod of run.ground.network.hostPodsOf.get(host.name) ?? []) {
+        if (accepts(socketsOf(pod), to) === 'yes') {
+          return { takes: 'yes', pod: { namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name } }
+        }
+      }
+      return { takes: accepts(talk.nodeSockets(host), to) }
+    }
+  }
+}
+
+function podName(host: PodHost): { namespace: string; name: string } {
+  const slash = host.name.indexOf('/')
+  return { namespace: host.name.slice(0, slash), name: host.name.slice(slash + 1) }
+}
+
+function backendOf(host: Host, packet: Packet, pod: Listener['pod']): Backend {
+  const at = { ip: packet.dst, port: packet.dport }
+  if (host.host === 'client') return at
+  const node = host.host === 'pod' ? host.node : host.name
+  return pod ? { namespace: pod.namespace, pod: pod.name, node, ...at } : { node, ...at }
+}
+
+function nameOf(backend: Backend): string {
+  return backend.pod ? `${backend.namespace}/${backend.pod}` : (backend.node ?? backend.ip)
+}
+
+function delivered(backend: Backend, packet: Packet): RequestVerdict {
+  const to = packet.protocol === 'ICMP' ? packet.dst : hostPort(packet.dst, packet.dport)
+  const params = { backend: nameOf(backend), to, source: packet.src }
+  return verdict('DELIVERED', 'delivered', `${nameOf(backend)} answered at ${to}; it saw the request come from ${packet.src}.`, params)
+}
+
+function refused(host: Host, packet: Packet, takes: 'other' | 'no', backend: Backend): RequestVerdict {
+  const to = hostPort(packet.dst, packet.dport)
+  const params = { backend: nameOf(backend), to, port: packet.dport, protocol: packet.protocol }
+  const by = {
+    place: placeOf(host),
+    ...(backend.pod && { origin: { object: `Pod/${backend.namespace}/${backend.pod}`, path: ['spec', 'containers', 0, 'ports'] } }),
+  }
+  if (takes === 'other') {
+    const message = `${nameOf(backend)} has port ${packet.dport} open, but only on another of its addresses: ${to} is refused.`
+    return verdict('REFUSED', 'listens-elsewhere', message, params, by)
+  }
+  const message = `The packet reached ${nameOf(backend)}, but nothing there listens on ${packet.protocol} port ${packet.dport}.`
+  return verdict('REFUSED', host.host === 'node' && !backend.pod ? 'no-listener-on-node' : 'no-listener', message, params, by)
+}
+
+/** What a listening socket sends back first. */
+function answerTo(packet: Packet): Packet {
+  const { flags: _flags, message: _message, ...rest } = packet
+  const back = { ...rest, src: packet.dst, dst: packet.src, sport: packet.dport, dport: packet.sport, ttl: 64, mark: 0 }
+  if (packet.protocol === 'ICMP') return { ...back, sport: packet.sport, dport: 0, message: { icmp: 'echo-reply' } }
+  if (packet.protocol === 'UDP') return back
+  return { ...back, flags: packet.flags === 'SYN' ? 'SYN-ACK' : 'DATA' }
+}
+
+/** TCP answers a closed port with RST, UDP with an ICMP error, SCTP with ABORT (which stands here as RST). */
+function refusal(packet: Packet): Packet {
+  return packet.protocol === 'UDP' ? errorAbout(packet, packet.dst) : { ...answerTo(packet), flags: 'RST' }
+}
+
+/** Follows an answer back to the client's socket, which only takes what looks like an answer from where it dialled. */
+function home(
+  run: Run,
+  talk: Talk,
+  host: Host,
+  answer: Packet,
+  end: RequestVerdict,
+  extra: Extra,
+  response?: { readonly status: number; readonly headers: Readonly<Record<string, string>> },
+): Exchange {
+  const hops = takeHops(run)
+  if (response) {
+    open(run, placeOf(host))
+    say(run, { step: 'http', message: 'response', status: response.status, headers: response.headers })
+  }
+  const back = carry(run, host, answer)
+  if (back.end !== 'socket') return replyLost(run, hops, talk, back, extra)
+  const fits = isAnswerTo(talk.packet, back.packet) && isHostOf(talk, back.host)
+  say(run, { step: 'receive', packet: back.packet, outcome: fits ? 'accepted' : 'ignored' })
+  if (fits) return answered(run, hops, end, extra)
+  const { response: _response, ...reached } = extra
+  return answered(run, hops, bypassed(run, hops, back.packet), reached)
+}
+
+function isHostOf(talk: Talk, host: Host): boolean {
+  return host.host === talk.client.host && host.name === talk.client.name
+}
+
+function isAnswerTo(sent: Packet, got: Packet): boolean {
+  if (got.message && 'about' in got.message) {
+    const { about } = got.message
+    return about.src === sent.src && about.dst === sent.dst && about.sport === sent.sport && about.dport === sent.dport
+  }
+  if (sent.protocol === 'ICMP') return got.src === sent.dst && got.dst === sent.src
+  return got.src === sent.dst && got.sport === sent.dport && got.dst === sent.src && got.dport === sent.sport
+}
+
+/** The node that translated the request and whose kernel the answer did not pass. */
+function missedTranslator(hops: readonly Hop[], back: readonly Hop[]): string | undefined {
+  const translated = hops.filter(({ steps }) => steps.some((step) => step.step === 'rewrite')).map(({ place }) => place.name)
+  return translated.find((name) => !back.some(({ place }) => place.at === 'node' && place.name === name))
+}
+
+function bypassed(run: Run, hops: readonly Hop[], got: Packet): RequestVerdict {
+  const node = missedTranslator(hops, run.hops) ?? ''
+  const from = got.protocol === 'ICMP' ? got.src : hostPort(got.src, got.sport)
+  const message = `The answer came from ${from}, not from the address that was dialled: it did not come back through ${node}, which had translated the request.`
+  return verdict('TIMEOUT', 'reply-bypasses-node', message, { node, from })
+}
+
+function replyLost(run: Run, hops: readonly Hop[], _talk: Talk, back: Exclude<Arrival, { end: 'socket' }>, extra: Extra): Exchange {
+  const node = missedTranslator(hops, run.hops)
+  const why = verdictOnArrival(back, undefined)
+  const end =
+    node !== undefined && back.end === 'filtered'
+      ? verdict(
+          'TIMEOUT',
+          'reply-bypasses-node',
+          `The answer does not come back through ${node}, which had translated the request: it is dropped on its way.`,
+          { node },
+          why.by,
+        )
+      : verdict('TIMEOUT', 'reply-lost', `The answer is lost: ${why.message}`, { ...why.params, cause: why.reason }, why.by)
+  const { response: _response, ...reached } = extra
+  return answered(run, hops, end, reached)
+}

@@ -1,0 +1,156 @@
+import type { Cluster } from '../api/cluster.ts'
+import type { Pod } from '../api/kinds/pod.ts'
+import { familyOf, type Ip, parseIp } from '../base/ip.ts'
+import type { Packet, Protocol } from '../kernel/packet.ts'
+import { firstOf, isLoopback } from './address.ts'
+import { carry, isLocal, placeOf } from './carry.ts'
+import { type Exchange, exchange, type HttpRequest, type Talk } from './exchange.ts'
+import { type Naming, namingOf } from './names.ts'
+import { lookUp, resolveAt } from './naming.ts'
+import { type Host, linkTo, type NodeHost } from './network.ts'
+import { open, type Run, say, startRun, takeHops } from './run.ts'
+import type { Target } from './target.ts'
+import type { RequestVerdict } from './trace.ts'
+import { verdict } from './verdict.ts'
+
+/** A request, understood: who dials what, and how. */
+export type Dial = Pick<Talk, 'mode' | 'nodeSockets' | 'application'> & {
+  readonly cluster: Cluster
+  readonly client: Host
+  /** The Pod that dials, also when it uses its node's network. */
+  readonly pod?: Pod
+  readonly label: string
+  readonly target: Target
+  readonly protocol: Protocol
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly via?: string
+  readonly sport: number
+  /** The connection is open already: what is sent rides it, past name and choice. */
+  readonly riding?: Packet
+}
+
+export type Journey = Exchange & { readonly sent?: Packet }
+
+/** One request from its name to its verdict. */
+export function journey(run: Run, dial: Dial): Journey {
+  open(run, placeOf(dial.client))
+  const { target } = dial
+  const naming = namingOf(dial.cluster, dial.client, dial.pod)
+  if (target.target === 'nslookup') {
+    const unreachable = dnsFailure(run, dial, naming, target.name)
+    if (unreachable) return ended(run, unreachable)
+    const { steps, end } = lookUp(dial.cluster, naming, dial.label, target.name, target.type)
+    say(run, ...steps)
+    return ended(run, end)
+  }
+  if (dial.riding) return talkTo(run, dial, dial.riding)
+  const address = addressOf(run, dial, naming, target.host)
+  if (typeof address !== 'string') return ended(run, address)
+  const packet = firstPacket(run, dial, address)
+  return packet ? talkTo(run, dial, packet) : ended(run, noFamily(dial, address))
+}
+
+function talkTo(run: Run, dial: Dial, packet: Packet): Journey {
+  const http = httpOf(dial)
+  const { client, via, mode, nodeSockets, application } = dial
+  const talk: Talk = { client, packet, mode, nodeSockets, application, ...(via !== undefined && { via }), ...(http && { http }) }
+  return { ...exchange(run, talk), sent: packet }
+}
+
+function ended(run: Run, end: RequestVerdict): Journey {
+  say(run, { step: 'end', verdict: end })
+  return { verdict: end, hops: takeHops(run) }
+}
+
+/** The address to dial, after asking for it; or the verdict that ends the request. */
+function addressOf(run: Run, dial: Dial, naming: Naming, host: string): Ip | RequestVerdict {
+  const literal = parseIp(host)
+  if (literal !== undefined) return literal
+  const unreachable = dnsFailure(run, dial, naming, host)
+  if (unreachable) return unreachable
+  const { steps, addresses, failure } = resolveAt(dial.cluster, naming, dial.label, host)
+  say(run, ...steps)
+  if (failure) return failure
+  const family = familyOf(addresses[0] ?? '')
+  const same = addresses.filter((ip) => familyOf(ip) === family)
+  // CoreDNS shuffles its answers (plugin loadbalance) and clients take the first.
+  const picked =
+    same.length === 1
+      ? 0
+      : run.choose(
+          `dns ${host}`,
+          same.map(() => 1 / same.length),
+        )
+  return same[picked] ?? addresses[0] ?? ''
+}
+
+/** Whether the question to the cluster's DNS itself gets through, over the same network, without being shown. */
+function dnsFailure(run: Run, dial: Dial, naming: Naming, host: string): RequestVerdict | undefined {
+  const server = parseIp(naming.server)
+  const known = naming.resolver.hosts.has(host.toLowerCase())
+  if (!naming.usesCluster || server === undefined || known) return undefined
+  const probe = startRun(run.ground, run.kernels, () => 0, run.draw)
+  const asked: Dial = { ...dial, protocol: 'UDP', target: { target: 'socket', host: server, port: 53 } }
+  const packet = firstPacket(probe, asked, server)
+  if (!packet) return noFamily(dial, server)
+  const { verdict: answer } = talkTo(probe, asked, packet)
+  if (answer.code === 'DELIVERED') return undefined
+  const message = `The cluster's DNS does not answer at ${server}, so ${host} is not found: ${answer.message}`
+  return { ...answer, reason: 'dns-unreachable', message, params: { ...answer.params, name: host, server, cause: answer.reason } }
+}
+
+function noFamily(dial: Dial, address: Ip): RequestVerdict {
+  const place = placeOf(dial.client)
+  const params = { place: dial.label, address }
+  return verdict('NO_ROUTE', 'no-address-of-family', `${dial.label} has no address of the family of ${address}.`, params, { place })
+}
+
+function httpOf({ target, method, headers }: Dial): HttpRequest | undefined {
+  if (target.target !== 'http') return undefined
+  const given = Object.entries(headers).find(([name]) => name.toLowerCase() === 'host')
+  const rest = Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'host'))
+  return { method, path: target.path, host: given?.[1] ?? target.authority, headers: rest }
+}
+
+/** The first packet of a connection; undefined where the client has no address of the destination's family. */
+function firstPacket(run: Run, { client, target, protocol, sport }: Dial, dst: Ip): Packet | undefined {
+  const family = familyOf(dst)
+  const base = { family, dst, ttl: 64, mark: 0 } as const
+  const blank: Packet = { ...base, protocol, src: dst, sport, dport: 0 }
+  const src = sourceOf(run, client, blank)
+  if (src === undefined) return undefined
+  if (target.target === 'ping')
+    return { ...base, protocol: 'ICMP', src, sport: sport % 65_536, dport: 0, message: { icmp: 'echo-request' } }
+  const dport = 'port' in target ? target.port : 0
+  const packet = { ...base, protocol, src, sport, dport }
+  return protocol === 'UDP' ? packet : { ...packet, flags: 'SYN' }
+}
+
+/** A destination of the host's own is dialled from itself; else the address of the interface that leads there. */
+function sourceOf(run: Run, client: Host, packet: Packet): Ip | undefined {
+  const { dst, family } = packet
+  if (client.host === 'node') return isLocal(run, client, packet, dst) ? dst : nodeSource(client, packet)
+  return isLoopback(dst) ? dst : firstOf(client.ips, family)
+}
+
+function nodeSource(node: NodeHost, { dst, family }: Packet): Ip | undefined {
+  return linkTo(node, dst, family).source ?? firstOf(node.ips, family)
+}
+
+/**
+ * What a TCP client and its server say after the first exchange, so that the kernels' tables stand as they would: the last part of the
+ * handshake, and for a connection that is not kept its end. Nothing of it is shown.
+ */
+export function settleConnection(run: Run, client: Host, sent: Packet, keep: boolean): void {
+  if (sent.protocol !== 'TCP') return
+  for (const flags of keep ? (['ACK'] as const) : (['ACK', 'FIN'] as const)) {
+    const arrival = carry(run, client, { ...sent, flags })
+    if (flags === 'FIN' && arrival.end === 'socket') {
+      const { src, dst, sport, dport } = arrival.packet
+      carry(run, arrival.host, { ...arrival.packet, src: dst, dst: src, sport: dport, dport: sport, flags: 'FIN' })
+      carry(run, client, { ...sent, flags: 'ACK' })
+    }
+  }
+  takeHops(run)
+}
