@@ -1,8 +1,8 @@
 import type { Ip } from '../base/ip.ts'
 import type { Chooser } from './chance.ts'
-import { type ConntrackTable, type CtState, emptyConntrack, type Tracked } from './conntrack.ts'
+import { type ConntrackTable, emptyConntrack, type Tracked } from './conntrack.ts'
 import type { Packet } from './packet.ts'
-import type { Hook, Rule, Target } from './program.ts'
+import type { Hook, MapElement, Rule, Target } from './program.ts'
 
 /** The state that one host's kernel keeps between packets: an immutable value, like everything else. Times are virtual milliseconds. */
 export type NodeKernel = {
@@ -45,6 +45,8 @@ export type KernelStep =
       readonly chain: string
       readonly index: number
       readonly rule: Rule
+      /** The map element that gave the verdict, for `vmap` rules. */
+      readonly element?: MapElement
       /** `accept`, `drop`, `reject`, `return`, `continue` (matched, nothing final), `masquerade`, `dnat …`, `jump CHAIN`, `goto CHAIN`. */
       readonly verdict: string
       /** Of the same chain, since it was entered or last matched. */
@@ -92,5 +94,3 @@ export type HookResult = {
   /** ipvs took the packet at input: it goes on by output routing (postrouting), not to a socket. */
   readonly reroute?: true
 }
-
-export type { CtState, Tracked }

@@ -1,0 +1,154 @@
+import type { Packet } from './packet.ts'
+import type { AddressSet, Chain, FamilyProgram, Hook, Rule, Target, VerdictMap } from './program.ts'
+
+/** A program prepared for packets: everything found by name, base chains by hook. Made once a program. */
+export type ProgramIndex = {
+  readonly chains: ReadonlyMap<string, Chain>
+  readonly sets: ReadonlyMap<string, AddressSet>
+  readonly maps: ReadonlyMap<string, VerdictMap>
+  readonly bases: Readonly<Record<Hook, readonly Chain[]>>
+}
+
+const programs = new WeakMap<FamilyProgram, ProgramIndex>()
+
+/** The prepared form of a program. */
+export function indexOf(program: FamilyProgram): ProgramIndex {
+  let index = programs.get(program)
+  if (!index) {
+    const at = (hook: Hook) =>
+      program.chains
+        .filter((chain) => chain.attachment?.hook === hook)
+        .sort((a, b) => (a.attachment?.priority ?? 0) - (b.attachment?.priority ?? 0))
+    index = {
+      chains: new Map(program.chains.map((chain) => [`${chain.table}/${chain.name}`, chain])),
+      sets: new Map(program.sets.map((set) => [set.name, set])),
+      maps: new Map(program.maps.map((map) => [map.name, map])),
+      bases: {
+        prerouting: at('prerouting'),
+        input: at('input'),
+        forward: at('forward'),
+        output: at('output'),
+        postrouting: at('postrouting'),
+      },
+    }
+    programs.set(program, index)
+  }
+  return index
+}
+
+/**
+ * A row of coin tosses as iptables spreads load: rules that differ from each other by a statistic match only, then one without. One draw
+ * with these weights has the same outcome as the tosses, and n endpoints stay n ways.
+ */
+export type DiceRow = { readonly from: number; readonly weights: readonly number[]; readonly open: boolean }
+
+/** A chain prepared for packets. */
+export type ChainIndex = {
+  /** Rules that any packet may match; by exact destination; by destination port. Each list ascends. Absent for short chains. */
+  readonly candidates?: {
+    readonly general: readonly number[]
+    readonly byDst: ReadonlyMap<string, readonly number[]>
+    readonly byPort: ReadonlyMap<number, readonly number[]>
+  }
+  readonly rows: ReadonlyMap<number, DiceRow>
+}
+
+const chainIndexes = new WeakMap<Chain, ChainIndex>()
+const SHORT = 12
+
+/** The prepared form of a chain. */
+export function chainIndexOf(chain: Chain): ChainIndex {
+  let index = chainIndexes.get(chain)
+  if (!index) {
+    const rows = diceRows(chain.rules)
+    index = chain.rules.length <= SHORT || rows.size > 0 ? { rows } : { rows, candidates: candidatesOf(chain.rules) }
+    chainIndexes.set(chain, index)
+  }
+  return index
+}
+
+function candidatesOf(rules: readonly Rule[]): NonNullable<ChainIndex['candidates']> {
+  const general: number[] = []
+  const byDst = new Map<string, number[]>()
+  const byPort = new Map<number, number[]>()
+  for (const [i, rule] of rules.entries()) {
+    const dst = exactDestination(rule)
+    const port = dst === undefined ? destinationPort(rule) : undefined
+    if (dst !== undefined) put(byDst, dst, i)
+    else if (port !== undefined) put(byPort, port, i)
+    else general.push(i)
+  }
+  return { general, byDst, byPort }
+}
+
+function put<K>(map: Map<K, number[]>, key: K, i: number): void {
+  const list = map.get(key)
+  if (list) list.push(i)
+  else map.set(key, [i])
+}
+
+function exactDestination(rule: Rule): string | undefined {
+  for (const match of rule.matches) {
+    if (match.match !== 'dst' || match.not) continue
+    const only = match.in[0]
+    if (match.in.length === 1 && only !== undefined && !only.includes('/')) return only
+  }
+  return undefined
+}
+
+function destinationPort(rule: Rule): number | undefined {
+  for (const match of rule.matches) if (match.match === 'dst-port') return match.is
+  return undefined
+}
+
+const NONE: readonly number[] = []
+
+/** The rules of a chain that a packet can possibly match, ascending; undefined means all. Leaving the others out changes no outcome. */
+export function candidatesFor(index: ChainIndex, packet: Packet): readonly number[] | undefined {
+  const { candidates } = index
+  if (!candidates) return undefined
+  const byDst = candidates.byDst.get(packet.dst) ?? NONE
+  const byPort = candidates.byPort.get(packet.dport) ?? NONE
+  if (byPort.length === 0 && candidates.general.length === 0) return byDst
+  return [...byDst, ...byPort, ...candidates.general].sort((a, b) => a - b)
+}
+
+function diceRows(rules: readonly Rule[]): ReadonlyMap<number, DiceRow> {
+  const rows = new Map<number, DiceRow>()
+  for (let from = 0; from < rules.length; from++) {
+    const weights: number[] = []
+    let left = 1
+    let to = from
+    for (let oneIn = tossOf(rules[to]); oneIn !== undefined; oneIn = tossOf(rules[to])) {
+      weights.push(left / oneIn)
+      left -= left / oneIn
+      to++
+    }
+    if (to === from) continue
+    const open = !isPlainJump(rules[to])
+    rows.set(from, { from, weights: [...weights, left], open })
+    from = to
+  }
+  return rows
+}
+
+/** n of a rule whose only real match is a statistic of 1 in n. */
+function tossOf(rule: Rule | undefined): number | undefined {
+  let oneIn: number | undefined
+  for (const match of rule?.matches ?? []) {
+    if (match.match === 'statistic') oneIn = match.oneIn
+    else if (match.match !== 'comment') return undefined
+  }
+  return oneIn
+}
+
+function isPlainJump(rule: Rule | undefined): boolean {
+  return rule !== undefined && rule.verdict !== undefined && rule.matches.every((match) => match.match === 'comment')
+}
+
+/** Where a chain leads in the end, if it translates to one address: an endpoint's chain does. */
+export function targetOf(program: ProgramIndex, table: string, name: string): Target | undefined {
+  const rules = program.chains.get(`${table}/${name}`)?.rules ?? []
+  for (const rule of rules) if (rule.verdict?.verdict === 'dnat') return rule.verdict.to
+  return undefined
+}
