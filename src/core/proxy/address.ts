@@ -10,7 +10,7 @@ export function sloppyIp(text: string): Ip | undefined {
 export function sloppyCidr(text: string): Cidr | undefined {
   const [address = '', length = ''] = text.trim().split('/')
   const ip = sloppyIp(address)
-  return ip === undefined ? undefined : canonicalCidr(`${ip}/${length}`)
+  return ip === undefined ? undefined : canonicalCidr(`${ip}/${length.replace(/^0+(?=\d)/, '')}`)
 }
 
 /** Those of some texts that are addresses of the family, in order. */
