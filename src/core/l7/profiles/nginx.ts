@@ -1,0 +1,510 @@
+import type { Cluster } from '../../api/cluster.ts'
+import { find } from '../../api/cluster.ts'
+import type { Ingress, IngressBackend } from '../../api/kinds/ingress.ts'
+import { keyOf } from '../../api/meta.ts'
+import { type BackendAnswers, type EndpointRules, resolveBackend } from '../backends.ts'
+import { claimedIngresses } from '../classes.ts'
+import { hostMatches, hostPattern } from '../match.ts'
+import { annotation, type ControllerConfig, type Profile } from '../profile.ts'
+import type {
+  Action,
+  Canary,
+  Certificate,
+  Condition,
+  Forwarding,
+  HeaderChange,
+  PathRewrite,
+  RedirectTarget,
+  Route,
+  RouteOrigin,
+  RouteTable,
+  Server,
+  Sticky,
+} from '../routes.ts'
+
+const PREFIX = 'nginx.ingress.kubernetes.io/'
+const rules: EndpointRules = { use: 'ready', matchesTargetPort: true, duplicates: 'address-port' }
+const NOT_FOUND: Action = { do: 'respond', status: 404, why: 'default-backend' }
+const answers: BackendAnswers = {
+  missingService: { do: 'respond', status: 503, why: 'missing-service' },
+  missingPort: { do: 'respond', status: 503, why: 'missing-port' },
+  noEndpoints: { do: 'respond', status: 503, why: 'no-endpoints' },
+  externalName: 'dial',
+}
+
+/** One path of one Ingress, before it becomes location blocks. */
+type Location = {
+  readonly path: string
+  readonly exact: boolean
+  readonly pathType: string
+  readonly ingress: Ingress
+  readonly backend: IngressBackend
+  readonly origin: RouteOrigin
+}
+type Host = { readonly name: string; readonly locations: Location[]; readonly root: Action; readonly first: Ingress | undefined }
+
+const on = (ingress: Ingress, name: string) => annotation(ingress, PREFIX, name) === 'true'
+const text = (ingress: Ingress, name: string) => annotation(ingress, PREFIX, name)
+const isCanary = (ingress: Ingress) => on(ingress, 'canary')
+
+/** ingress-nginx 1.15 (internal/ingress/controller): one server a host, no way from one server to another. */
+export function compileNginx(cluster: Cluster, ingresses: readonly Ingress[], config: ControllerConfig): RouteTable {
+  const builder = new Builder(cluster, ingresses, config)
+  return builder.table()
+}
+
+class Builder {
+  private readonly cluster: Cluster
+  private readonly mains: readonly Ingress[]
+  private readonly canaries: readonly Ingress[]
+  private readonly config: Readonly<Record<string, string>>
+  private readonly none: Action
+  private readonly tlsHosts: readonly { readonly host: string; readonly secret: string }[]
+
+  constructor(cluster: Cluster, ingresses: readonly Ingress[], config: ControllerConfig) {
+    this.cluster = cluster
+    this.mains = ingresses.filter((ingress) => !isCanary(ingress))
+    this.canaries = ingresses.filter(isCanary)
+    this.config = config.configMap ?? {}
+    const catchAll = this.mains.find((ingress) => ingress.spec.defaultBackend && !ingress.spec.rules?.length)
+    this.none = catchAll?.spec.defaultBackend
+      ? this.locationAction({
+          path: '/',
+          exact: false,
+          pathType: 'Prefix',
+          ingress: catchAll,
+          backend: catchAll.spec.defaultBackend,
+          origin: { object: keyOf(catchAll), path: ['spec', 'defaultBackend'] },
+        })
+      : NOT_FOUND
+    this.tlsHosts = this.mains.flatMap((ingress) =>
+      (ingress.spec.tls ?? []).flatMap((tls) =>
+        (tls.hosts ?? []).map((host) => ({
+          host: host.toLowerCase(),
+          secret: `Secret/${ingress.metadata.namespace}/${tls.secretName ?? ''}`,
+        })),
+      ),
+    )
+  }
+
+  table(): RouteTable {
+    const hosts = this.hosts()
+    const servers = [...hosts.values()].flatMap((host) => this.serversOf(host))
+    const named = new Set(servers.map((server) => server.name))
+    return {
+      profile: 'nginx',
+      servers: [
+        ...servers,
+        ...[...hosts.values()].flatMap((host) => this.aliasesOf(host, named)),
+        ...[...hosts.values()].flatMap((host) => this.wwwOf(host, named)),
+      ],
+      none: this.none,
+      normalises: true,
+      forwardsNormalised: false,
+      forwarding: 'nginx',
+    }
+  }
+
+  /** Every host with its locations, in the order of its first Ingress; `` is the catch-all server `_`. */
+  private hosts(): Map<string, Host> {
+    const hosts = new Map<string, Host>()
+    hosts.set('', { name: '', locations: [], root: this.none, first: undefined })
+    for (const ingress of this.mains) {
+      ingress.spec.rules?.forEach((rule, r) => {
+        const name = (rule.host ?? '').toLowerCase()
+        if (!hosts.has(name)) hosts.set(name, { name, locations: [], root: this.rootOf(ingress), first: ingress })
+        const { locations } = hosts.get(name)!
+        rule.http?.paths.forEach((path, p) => {
+          const location: Location = {
+            path: path.path || '/',
+            exact: path.pathType === 'Exact',
+            pathType: path.pathType,
+            ingress,
+            backend: path.backend,
+            origin: { object: keyOf(ingress), path: ['spec', 'rules', r, 'http', 'paths', p] },
+          }
+          // The first location with the same path decides whether this one is a duplicate: the controller's scan stops there.
+          const same = locations.find((other) => other.path === location.path)
+          if (same?.pathType !== location.pathType) locations.push(location)
+        })
+      })
+    }
+    return hosts
+  }
+
+  /** A host's own `/`: the default backend of the Ingress that first named it, else the controller's. */
+  private rootOf(ingress: Ingress): Action {
+    const backend = ingress.spec.defaultBackend
+    if (!backend) return NOT_FOUND
+    return this.locationAction({
+      path: '/',
+      exact: false,
+      pathType: 'Prefix',
+      ingress,
+      backend,
+      origin: { object: keyOf(ingress), path: ['spec', 'defaultBackend'] },
+    })
+  }
+
+  private serversOf(host: Host): Server[] {
+    const regex = host.locations.some((location) => on(location.ingress, 'use-regex') || this.rewriteOf(location) !== undefined)
+    // Reverse text order first, then longest first: the order of the blocks in nginx.conf.
+    const ordered = [...host.locations]
+      .sort((a, b) => (a.path < b.path ? 1 : a.path > b.path ? -1 : 0))
+      .sort((a, b) => b.path.length - a.path.length)
+    const routes = regex
+      ? ordered.flatMap((location) => this.guarded(host, location, regexBlock(location)))
+      : this.plainRoutes(host, ordered)
+    const appRoot = host.locations.map((location) => text(location.ingress, 'app-root')).find(Boolean)
+    const certificates = this.certificatesOf(host.name)
+    return [
+      {
+        name: host.name || '_',
+        host: hostPattern(host.name, 'one'),
+        routes: appRoot ? [this.appRoot(host, appRoot), ...routes] : routes,
+        fallback: host.root,
+        ...(certificates.length > 0 ? { certificates } : {}),
+      },
+    ]
+  }
+
+  /** nginx' own rule for plain blocks: an exact block, else the longest prefix block. */
+  private plainRoutes(host: Host, ordered: readonly Location[]): Route[] {
+    const exactPaths = new Set(ordered.filter((location) => location.exact).map((location) => location.path))
+    const blocks = ordered.flatMap((location) => plainBlocks(location, exactPaths))
+    const taken = new Set(blocks.filter((block) => block.kind === 'exact').map((block) => block.value))
+    const slashes = blocks.filter((block) => block.value.endsWith('/') && block.value !== '/' && !taken.has(block.value.slice(0, -1)))
+    const redirects = slashes.map(
+      (block): Route => ({
+        id: `${keyOf(block.location.ingress)}#slash${block.value}`,
+        label: `location ${block.value} (automatic redirect)`,
+        conditions: [{ on: 'path', by: 'exact', value: block.value.slice(0, -1) }],
+        action: { do: 'redirect', status: 301, why: 'trailing-slash', to: { path: { rewrite: 'full', to: block.value } } },
+        rank: 'nginx adds the slash of a proxied location that ends in one',
+        origin: block.location.origin,
+      }),
+    )
+    const of = (kind: 'exact' | 'prefix') => blocks.filter((block) => block.kind === kind).sort((a, b) => b.value.length - a.value.length)
+    return [
+      ...of('exact').flatMap((block) => this.guarded(host, block.location, block)),
+      ...redirects,
+      ...of('prefix').flatMap((block) => this.guarded(host, block.location, block)),
+    ]
+  }
+
+  /** A block's routes: the redirect to https, where there is one, stands before what the location does. */
+  private guarded(host: Host, location: Location, block: Block): Route[] {
+    const base = { label: block.label, rank: block.rank, origin: location.origin }
+    const id = `${keyOf(location.ingress)}#${location.path}/${block.kind}${block.value}`
+    const main: Route = { ...base, id, conditions: [block.condition], action: this.locationAction(location, host) }
+    if (!this.redirectsToHttps(host, location)) return [main]
+    const to: RedirectTarget = {
+      scheme: 'https',
+      ...(this.config['preserve-trailing-slash'] === 'true' || on(location.ingress, 'preserve-trailing-slash')
+        ? {}
+        : { dropSlash: true as const }),
+    }
+    const status = Number(this.config['http-redirect-code'] ?? 308)
+    return [
+      {
+        ...base,
+        id: `${id}/https`,
+        conditions: [{ on: 'scheme', value: 'http' }, block.condition],
+        action: { do: 'redirect', status, why: 'ssl-redirect', to },
+      },
+      main,
+    ]
+  }
+
+  private redirectsToHttps(host: Host, location: Location): boolean {
+    const exempt = (this.config['no-tls-redirect-locations'] ?? '/.well-known/acme-challenge')
+      .split(',')
+      .some((prefix) => prefix !== '' && location.path.startsWith(prefix))
+    if (exempt) return false
+    const flag = (name: string) => text(location.ingress, name) ?? this.config[name]
+    if (flag('force-ssl-redirect') === 'true') return true
+    return flag('ssl-redirect') !== 'false' && host.name !== '' && this.certificatesOf(host.name).length > 0
+  }
+
+  private certificatesOf(host: string): Certificate[] {
+    const covers = this.tlsHosts.filter((tls) => tls.host === host || hostMatches(hostPattern(tls.host, 'one'), host))
+    return covers.map((tls) => ({ secret: tls.secret, names: [tls.host] }))
+  }
+
+  private appRoot(host: Host, to: string): Route {
+    const location = host.locations.find((one) => text(one.ingress, 'app-root'))!
+    return {
+      id: `${keyOf(location.ingress)}#app-root`,
+      label: `if ($uri = /) return 302 ${to}`,
+      conditions: [{ on: 'path', by: 'exact', value: '/' }],
+      action: { do: 'redirect', status: 302, why: 'app-root', to: { path: { rewrite: 'full', to }, dropQuery: true } },
+      rank: 'the app root is asked first',
+      origin: { object: keyOf(location.ingress), path: ['metadata', 'annotations', `${PREFIX}app-root`] },
+    }
+  }
+
+  private aliasesOf(host: Host, named: ReadonlySet<string>): Server[] {
+    const names = host.locations.flatMap((location) =>
+      (text(location.ingress, 'server-alias') ?? '').split(',').map((name) => name.trim().toLowerCase()),
+    )
+    const server = this.serversOf(host)[0]!
+    return [...new Set(names)]
+      .filter((name) => name && !named.has(name))
+      .map((name) => ({ ...server, name, host: hostPattern(name, 'one') }))
+  }
+
+  private wwwOf(host: Host, named: ReadonlySet<string>): Server[] {
+    const wants = host.locations.find((location) => on(location.ingress, 'from-to-www-redirect'))
+    if (!wants || host.name === '' || host.name.startsWith('*.')) return []
+    const other = host.name.startsWith('www.') ? host.name.slice(4) : `www.${host.name}`
+    if (named.has(other)) return []
+    const action: Action = {
+      do: 'redirect',
+      status: Number(this.config['http-redirect-code'] ?? 308),
+      why: 'from-to-www',
+      to: { host: host.name, ...(this.certificatesOf(host.name).length > 0 && this.redirectsToHttps(host, wants) ? {} : {}) },
+    }
+    return [{ name: other, host: hostPattern(other, 'one'), routes: [], fallback: action }]
+  }
+
+  private rewriteOf(location: Location): PathRewrite | undefined {
+    const to = text(location.ingress, 'rewrite-target')
+    return to && to !== location.path ? { rewrite: 'regex', pattern: location.path, to } : undefined
+  }
+
+  private locationAction(location: Location, host?: Host): Action {
+    const { ingress } = location
+    const permanent = text(ingress, 'permanent-redirect')
+    const temporal = text(ingress, 'temporal-redirect')
+    if (temporal)
+      return {
+        do: 'redirect',
+        status: Number(text(ingress, 'temporal-redirect-code') ?? 302),
+        why: 'temporal-redirect',
+        to: { url: temporal },
+      }
+    if (permanent)
+      return {
+        do: 'redirect',
+        status: redirectCode(text(ingress, 'permanent-redirect-code')),
+        why: 'permanent-redirect',
+        to: { url: permanent },
+      }
+    if (!location.backend.service) return { do: 'respond', status: 404, why: 'resource-backend' }
+    const viaClusterIp = (text(ingress, 'service-upstream') ?? this.config['service-upstream']) === 'true'
+    const resolved = resolveBackend(
+      this.cluster,
+      ingress.metadata.namespace ?? '',
+      location.backend.service,
+      rules,
+      this.answersFor(ingress),
+      viaClusterIp,
+    )
+    if ('do' in resolved) return resolved
+    const canary = host && this.canaryOf(location, host)
+    return {
+      do: 'proxy',
+      proxy: { backends: [{ weight: 1, backend: resolved }], ...this.settingsOf(location), ...(canary ? { canary } : {}) },
+    }
+  }
+
+  /** `default-backend`: a Service that answers where the location's own has no endpoints. */
+  private answersFor(ingress: Ingress): BackendAnswers {
+    const name = text(ingress, 'default-backend')
+    const namespace = ingress.metadata.namespace ?? ''
+    const port = name ? find(this.cluster, 'Service', namespace, name)?.spec.ports?.[0]?.port : undefined
+    if (!name || port === undefined) return answers
+    const backend = resolveBackend(this.cluster, namespace, { name, port: { number: port } }, rules, answers)
+    const action: Action =
+      'do' in backend ? backend : { do: 'proxy', proxy: { backends: [{ weight: 1, backend }], algorithm: 'round-robin' } }
+    return { ...answers, noEndpoints: action }
+  }
+
+  private settingsOf(location: Location): Omit<Forwarding, 'backends' | 'canary'> {
+    const { ingress } = location
+    const rewrite = this.rewriteOf(location)
+    const hashBy = text(ingress, 'upstream-hash-by')
+    const sticky = stickyOf(location)
+    const host = text(ingress, 'upstream-vhost')
+    const prefix = text(ingress, 'x-forwarded-prefix')
+    const named = text(ingress, 'load-balance') ?? this.config['load-balance'] ?? 'round_robin'
+    const requestHeaders: HeaderChange[] = [
+      { remove: ['proxy'] },
+      ...(rewrite && prefix ? [{ set: { 'x-forwarded-prefix': prefix } }] : []),
+    ]
+    return {
+      algorithm: hashBy ? 'hash' : named === 'ewma' ? 'ewma' : 'round-robin',
+      ...(hashBy ? { hashBy } : {}),
+      ...(sticky ? { sticky } : {}),
+      ...(rewrite ? { rewrite } : {}),
+      ...(host ? { host } : {}),
+      requestHeaders,
+    }
+  }
+
+  /** The first canary Ingress with this host, path and pathType. */
+  private canaryOf(location: Location, host: Host): Canary | undefined {
+    for (const ingress of this.canaries) {
+      for (const [r, rule] of (ingress.spec.rules ?? []).entries()) {
+        if ((rule.host ?? '').toLowerCase() !== host.name) continue
+        for (const [p, path] of (rule.http?.paths ?? []).entries()) {
+          if ((path.path || '/') !== location.path || path.pathType !== location.pathType || !path.backend.service) continue
+          const backend = resolveBackend(
+            this.cluster,
+            ingress.metadata.namespace ?? '',
+            path.backend.service,
+            rules,
+            answers,
+            on(location.ingress, 'service-upstream'),
+          )
+          if ('do' in backend) return undefined
+          return canarySettings(ingress, location.ingress, backend, {
+            object: keyOf(ingress),
+            path: ['spec', 'rules', r, 'http', 'paths', p],
+          })
+        }
+      }
+    }
+    return undefined
+  }
+}
+
+function canarySettings(ingress: Ingress, main: Ingress, backend: Canary['backend'], origin: RouteOrigin): Canary {
+  const optional = <K extends string>(key: K, value: string | undefined) => (value ? ({ [key]: value } as Record<K, string>) : {})
+  return {
+    backend,
+    weight: Number(text(ingress, 'canary-weight') ?? 0),
+    weightTotal: Number(text(ingress, 'canary-weight-total') ?? 100),
+    sticky: (text(main, 'affinity-canary-behavior') ?? 'sticky') !== 'legacy',
+    ...optional('header', text(ingress, 'canary-by-header')),
+    ...optional('headerValue', text(ingress, 'canary-by-header-value')),
+    ...optional('headerPattern', text(ingress, 'canary-by-header-pattern')),
+    ...optional('cookie', text(ingress, 'canary-by-cookie')),
+    origin,
+  }
+}
+
+function redirectCode(code: string | undefined): number {
+  const value = Number(code ?? 301)
+  return value >= 300 && value <= 308 ? value : 301
+}
+
+function stickyOf(location: Location): Sticky | undefined {
+  const { ingress } = location
+  if (text(ingress, 'affinity') !== 'cookie') return undefined
+  const maxAge = text(ingress, 'session-cookie-max-age')
+  const expires = text(ingress, 'session-cookie-expires')
+  const sameSite = text(ingress, 'session-cookie-samesite')
+  const domain = text(ingress, 'session-cookie-domain')
+  return {
+    cookie: text(ingress, 'session-cookie-name') || 'INGRESSCOOKIE',
+    path: text(ingress, 'session-cookie-path') || location.path,
+    httpOnly: true,
+    ...(on(ingress, 'session-cookie-secure') ? { secure: true } : {}),
+    ...(maxAge ? { maxAge: Number(maxAge) } : {}),
+    ...(expires ? { expires: Number(expires) } : {}),
+    ...(sameSite ? { sameSite } : {}),
+    ...(domain ? { domain } : {}),
+    value: text(ingress, 'affinity-mode') === 'persistent' ? 'endpoint' : 'hashed-key',
+  }
+}
+
+type Block = {
+  readonly kind: 'exact' | 'prefix' | 'regex'
+  readonly value: string
+  readonly label: string
+  readonly condition: Condition
+  readonly rank: string
+  readonly location: Location
+}
+
+/** Prefix `/foo` becomes the blocks `/foo/` and `= /foo`; root is one block; Exact is `= /foo` and takes it from a Prefix. */
+function plainBlocks(location: Location, exactPaths: ReadonlySet<string>): Block[] {
+  const { path } = location
+  const exact = (value: string): Block => ({
+    kind: 'exact',
+    value,
+    label: `location = ${value}`,
+    condition: { on: 'path', by: 'exact', value },
+    rank: 'an exact block goes before every prefix block',
+    location,
+  })
+  const prefix = (value: string): Block => ({
+    kind: 'prefix',
+    value,
+    label: `location ${value}`,
+    condition: { on: 'path', by: 'text', value },
+    rank: `the longest prefix block wins: ${value.length} characters`,
+    location,
+  })
+  if (location.exact) return [exact(path)]
+  if (path.endsWith('/')) return [prefix(path)]
+  return [prefix(`${path}/`), ...(exactPaths.has(path) ? [] : [exact(path)])]
+}
+
+function regexBlock(location: Location): Block {
+  return {
+    kind: 'regex',
+    value: location.path,
+    label: `location ~* "^${location.path}"`,
+    condition: { on: 'path', by: 'regex', value: `^${location.path}`, ignoreCase: true },
+    rank: `this host is in regex mode, where the first block in the file wins: longest text first (${location.path.length} characters)`,
+    location,
+  }
+}
+
+/** ingress-nginx (kubernetes/ingress-nginx), retired in March 2026. */
+export const nginx: Profile = {
+  controller: 'k8s.io/ingress-nginx',
+  name: 'ingress-nginx',
+  httpPort: 80,
+  httpsPort: 443,
+  classes: (config) => ({
+    controller: config.flags?.['controller-class'] ?? 'k8s.io/ingress-nginx',
+    takesClassless: config.flags?.['watch-ingress-without-class'] === 'true',
+    annotations: [config.flags?.['ingress-class'] ?? 'nginx'],
+  }),
+  compile(cluster, config) {
+    return compileNginx(cluster, claimedIngresses(cluster, this.classes(config), 'name-descending'), config)
+  },
+  annotations: {
+    prefix: PREFIX,
+    modelled: [
+      'affinity',
+      'affinity-canary-behavior',
+      'affinity-mode',
+      'app-root',
+      'canary',
+      'canary-by-cookie',
+      'canary-by-header',
+      'canary-by-header-pattern',
+      'canary-by-header-value',
+      'canary-weight',
+      'canary-weight-total',
+      'default-backend',
+      'force-ssl-redirect',
+      'from-to-www-redirect',
+      'load-balance',
+      'permanent-redirect',
+      'permanent-redirect-code',
+      'preserve-trailing-slash',
+      'rewrite-target',
+      'server-alias',
+      'service-upstream',
+      'session-cookie-domain',
+      'session-cookie-expires',
+      'session-cookie-max-age',
+      'session-cookie-name',
+      'session-cookie-path',
+      'session-cookie-samesite',
+      'session-cookie-secure',
+      'ssl-redirect',
+      'temporal-redirect',
+      'temporal-redirect-code',
+      'upstream-hash-by',
+      'upstream-vhost',
+      'use-regex',
+      'x-forwarded-prefix',
+    ],
+  },
+}
