@@ -6,7 +6,7 @@ import type { RoutingState } from '../l7/routes.ts'
 
 type Loose = Record<string, unknown> & {
   readonly kind: string
-  readonly metadata?: { readonly name?: string; readonly namespace?: string }
+  readonly metadata?: Readonly<Record<string, unknown>>
 }
 
 /** A cluster of just these objects, with creation times in their order; enough for the L7 profiles, which read objects only. */
