@@ -35,6 +35,24 @@ export type ApiObject = ApiObjectBase
 export type Cluster = {
   readonly settings: ClusterSettings
   readonly byKind: ReadonlyMap<string, ReadonlyMap<ObjectKey, ApiObject>>
+  /** What the controllers and nodes remember between two settlings; absent before the first. `store` carries it along. */
+  readonly memory?: ControllerMemory
+}
+
+/** The part of the cluster that no API object shows: what a running controller or node keeps for itself. */
+export type ControllerMemory = {
+  /** The objects as they were when last settled: what differs now is what a controller's watch would bring. */
+  readonly settled: Cluster['byKind']
+  /** How many names each owner has given out, so that no name comes back. */
+  readonly serials: ReadonlyMap<string, number>
+  /** host-local's `last_reserved_ip` of each node and range: the next Pod gets the one after. */
+  readonly lastIps: ReadonlyMap<string, string>
+  /** Per controller, which of its keys want to be looked at again, and when (virtual ms). */
+  readonly wakes: ReadonlyMap<string, ReadonlyMap<ObjectKey, number>>
+  /** Pods given with a status: nothing moves them on until somebody deletes or replaces them. */
+  readonly facts: ReadonlySet<ObjectKey>
+  /** Per endpoints controller and Service, when each of its Pods last turned ready or not, as of the last sync. */
+  readonly triggers: ReadonlyMap<string, Readonly<Record<string, number>>>
 }
 
 const sorted = new WeakMap<ReadonlyMap<ObjectKey, ApiObject>, readonly ApiObject[]>()

@@ -1,0 +1,65 @@
+import type { Cluster } from '../api/cluster.ts'
+import type { Condition } from '../api/kinds/pod.ts'
+import type { Deployment, ReplicaSet } from '../api/kinds/workload.ts'
+import { rfc3339 } from '../base/time.ts'
+import { type Change, type ReconcileContext, update } from './controller.ts'
+import { podsOwned } from './lookup.ts'
+import { availableOf, desiredReplicas, maxUnavailable, sumOf } from './rollout.ts'
+import { same } from './same.ts'
+
+/** The status that the Deployment's ReplicaSets add up to: `calculateStatus`. Answers nothing if it is stored already. */
+export function deploymentStatus(
+  cluster: Cluster,
+  deployment: Deployment,
+  fresh: ReplicaSet | undefined,
+  all: readonly ReplicaSet[],
+  { now }: ReconcileContext,
+): readonly Change[] {
+  const available = sumOf(all, availableOf)
+  const replicas = sumOf(all, (replicaSet) => replicaSet.status?.replicas ?? 0)
+  const terminating = sumOf(
+    all,
+    (replicaSet) => podsOwned(cluster, replicaSet.metadata.uid).filter((pod) => pod.metadata.deletionTimestamp !== undefined).length,
+  )
+  const counts = {
+    replicas,
+    updatedReplicas: fresh?.status?.replicas ?? 0,
+    readyReplicas: sumOf(all, (replicaSet) => replicaSet.status?.readyReplicas ?? 0),
+    availableReplicas: available,
+    unavailableReplicas: Math.max(0, sumOf(all, desiredReplicas) - available),
+    terminatingReplicas: terminating,
+  }
+  const enough = available >= desiredReplicas(deployment) - maxUnavailable(deployment)
+  const isDone =
+    fresh !== undefined &&
+    counts.updatedReplicas === desiredReplicas(deployment) &&
+    replicas === counts.updatedReplicas &&
+    available === replicas
+  const conditions = [
+    condition(deployment, now, 'Available', enough, enough ? AVAILABLE : UNAVAILABLE),
+    condition(deployment, now, 'Progressing', true, progress(fresh, isDone)),
+  ]
+  const generation = deployment.metadata.generation
+  const status = { ...(generation === undefined ? {} : { observedGeneration: generation }), ...counts, conditions }
+  if (same(status, deployment.status)) return []
+  return [update<Deployment>({ ...deployment, status }, 'Its ReplicaSets changed.')]
+}
+
+type Text = { readonly reason: string; readonly message: string }
+const AVAILABLE: Text = { reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.' }
+const UNAVAILABLE: Text = { reason: 'MinimumReplicasUnavailable', message: 'Deployment does not have minimum availability.' }
+
+function progress(fresh: ReplicaSet | undefined, isDone: boolean): Text {
+  const name = fresh?.metadata.name ?? ''
+  if (isDone) return { reason: 'NewReplicaSetAvailable', message: `ReplicaSet "${name}" has successfully progressed.` }
+  if (!fresh) return { reason: 'NewReplicaSetReason', message: 'The ReplicaSet of the present template is not made yet.' }
+  return { reason: 'ReplicaSetUpdated', message: `ReplicaSet "${name}" is progressing.` }
+}
+
+function condition(deployment: Deployment, now: number, type: string, holds: boolean, text: Text): Condition {
+  const old = deployment.status?.conditions?.find((one) => one.type === type)
+  const status = holds ? 'True' : 'False'
+  if (old && old.status === status && old.reason === text.reason && old.message === text.message) return old
+  const lastTransitionTime = old?.status === status && old.lastTransitionTime !== undefined ? old.lastTransitionTime : rfc3339(now)
+  return { type, status, ...text, lastTransitionTime }
+}

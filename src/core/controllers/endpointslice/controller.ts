@@ -1,0 +1,255 @@
+import { type ApiObject, at, type Cluster, list } from '../../api/cluster.ts'
+import { type EndpointSlice, HEADLESS_LABEL, MANAGED_BY_LABEL, SERVICE_NAME_LABEL, ZONE_LABEL } from '../../api/kinds/endpointslice.ts'
+import type { Pod } from '../../api/kinds/pod.ts'
+import type { Service } from '../../api/kinds/service.ts'
+import { keyOf, type Labels, type ObjectKey } from '../../api/meta.ts'
+import type { Family } from '../../base/ip.ts'
+import { byText } from '../../base/order.ts'
+import { rfc3339 } from '../../base/time.ts'
+import type { Change, Controller, Delta, ReconcileContext } from '../controller.ts'
+import { podsOnNode, podsSelected, servicesSelecting } from '../lookup.ts'
+import { generatedName, uidOf } from '../names.ts'
+import { controllerReference } from '../pods.ts'
+import { same } from '../same.ts'
+import { desiredGroups } from './desired.ts'
+import { type Draft, type Plan, planSlices } from './reconcile.ts'
+import { TRIGGER_TIME, triggerTime } from './trigger.ts'
+
+const NAME = 'endpointslice-controller'
+export const MANAGER = 'endpointslice-controller.k8s.io'
+const RESERVED = new Set([SERVICE_NAME_LABEL, MANAGED_BY_LABEL, HEADLESS_LABEL])
+
+/** Keeps the EndpointSlices of every Service with a selector. */
+export const endpointSliceController: Controller = {
+  name: NAME,
+  everything: (cluster) => list(cluster, 'Service').map(keyOf),
+  concerns: (delta, cluster) => {
+    if (delta.key.startsWith('EndpointSlice/')) return servicesOfSlice(delta)
+    return servicesConcerned(delta, cluster)
+  },
+  reconcile: (cluster, keys, context) =>
+    keys.flatMap((key) => {
+      const service = at(cluster, key) as Service | undefined
+      if (!service) context.memory.setTriggers(`${NAME} ${key}`, undefined)
+      return service?.spec.selector && service.spec.type !== 'ExternalName' ? sync(cluster, service, context) : []
+    }),
+}
+
+/** Which Services an endpoints controller looks at again after a change of a Service, a Pod or a Node. */
+export function servicesConcerned({ key, before, after }: Delta, cluster: Cluster): readonly ObjectKey[] {
+  if (key.startsWith('Service/')) return [key]
+  if (key.startsWith('Pod/')) {
+    const labels = [before, after].map((pod) => pod?.metadata.labels)
+    const namespace = (after ?? before)?.metadata.namespace
+    const sets = same(labels[0], labels[1]) ? [labels[0]] : labels.filter((one) => one !== undefined)
+    return sets.flatMap((one) => servicesSelecting(cluster, namespace, one).map(keyOf))
+  }
+  if (!key.startsWith('Node/')) return []
+  if (before && after && before.metadata.labels?.[ZONE_LABEL] === after.metadata.labels?.[ZONE_LABEL]) return []
+  return podsOnNode(cluster, key.slice('Node//'.length)).flatMap((pod) =>
+    servicesSelecting(cluster, pod.metadata.namespace, pod.metadata.labels).map(keyOf),
+  )
+}
+
+function servicesOfSlice({ before, after }: Delta): readonly ObjectKey[] {
+  return [before, after].flatMap((slice) => {
+    const name = slice?.metadata.labels?.[SERVICE_NAME_LABEL]
+    return name === undefined ? [] : [`Service/${slice?.metadata.namespace ?? ''}/${name}`]
+  })
+}
+
+function sync(cluster: Cluster, service: Service, context: ReconcileContext): readonly Change[] {
+  const pods = podsSelected(cluster, service.metadata.namespace ?? '', { matchLabels: service.spec.selector ?? {} })
+  const trigger = triggerTime(`${NAME} ${keyOf(service)}`, service, pods, context.memory)
+  const families = service.spec.ipFamilies ?? ['IPv4']
+  const existing = slicesOf(cluster, service)
+  const strangers = existing.filter((slice) => !families.includes(slice.addressType as Family))
+  const changes: Change[] = strangers.map((slice) => ({
+    change: 'delete',
+    key: keyOf(slice),
+    why: `Service ${service.metadata.name} has no ${slice.addressType} family.`,
+  }))
+  const labels = sliceLabels(service)
+  for (const family of families) changes.push(...syncFamily(cluster, service, { pods, family, existing, labels, trigger, context }))
+  return changes
+}
+
+type FamilySync = {
+  readonly pods: readonly Pod[]
+  readonly family: Family
+  readonly existing: readonly EndpointSlice[]
+  readonly labels: Labels
+  readonly trigger: string | undefined
+  readonly context: ReconcileContext
+}
+
+function syncFamily(cluster: Cluster, service: Service, sync: FamilySync): readonly Change[] {
+  const { family, labels } = sync
+  const own = unreserved(labels)
+  const plan = planSlices(
+    sync.existing.filter((slice) => slice.addressType === family),
+    desiredGroups(cluster, service, sync.pods, family),
+    {
+      family,
+      max: cluster.settings.maxEndpointsPerSlice,
+      isOwned: (slice) => isOwnedBy(slice, service),
+      isStale: (slice) => !same(unreserved(slice.metadata.labels), own),
+      isPlaceholder: (slice) => !slice.endpoints?.length && !slice.ports?.length && same(slice.metadata.labels, labels),
+    },
+  )
+  return write(cluster, service, recycle(plan, service), sync)
+}
+
+/** A slice due for deletion takes the last of the slices to be created instead: `Reconciler.finalize`. */
+function recycle(plan: Plan, service: Service): Plan {
+  const create = [...plan.create]
+  const update = [...plan.update]
+  const remove = plan.remove.filter((slice) => {
+    if (!isOwnedBy(slice, service)) return true
+    const draft = create.pop()
+    if (!draft) return true
+    update.push({ slice, draft })
+    return false
+  })
+  return { ...plan, create, update, remove }
+}
+
+function write(cluster: Cluster, service: Service, plan: Plan, { labels, trigger, context }: FamilySync): readonly Change[] {
+  const name = service.metadata.name
+  const creates = service.metadata.deletionTimestamp === undefined ? plan.create : []
+  return [
+    ...creates.map((draft): Change => {
+      const object = newSlice(cluster, service, draft, labels, trigger, context)
+      return { change: 'create', object, why: `Service ${name} ${holds(draft)}.` }
+    }),
+    ...plan.update.map(({ slice, draft }): Change => {
+      const object = updated(slice, draft, labels, trigger)
+      return { change: 'update', object, why: `Service ${name} ${holds(draft, slice)}.` }
+    }),
+    ...plan.remove.map((slice): Change => ({ change: 'delete', key: keyOf(slice), why: `Service ${name} has no endpoints left for it.` })),
+  ]
+}
+
+function holds({ endpoints }: Draft, slice?: EndpointSlice): string {
+  const were = slice?.endpoints?.length ?? 0
+  if (endpoints.length === 0) return slice ? 'has no Pods any more: the slice stays as a placeholder' : 'has no Pods: a placeholder'
+  if (!slice) return `has ${endpoints.length} more endpoints`
+  if (were === endpoints.length) return `has ${were} endpoints here, of which some changed`
+  return `has ${endpoints.length} endpoints here instead of ${were}`
+}
+
+function newSlice(
+  cluster: Cluster,
+  service: Service,
+  draft: Draft,
+  labels: Labels,
+  trigger: string | undefined,
+  { now, memory }: ReconcileContext,
+): EndpointSlice {
+  const { namespace, name: serviceName } = service.metadata
+  const owner = `EndpointSlice of ${namespace}/${serviceName}`
+  const generateName = prefix(serviceName)
+  let serial = memory.serial(owner)
+  let name = generatedName(generateName, owner, serial)
+  while (at(cluster, `EndpointSlice/${namespace ?? ''}/${name}`)) {
+    serial = memory.serial(owner)
+    name = generatedName(generateName, owner, serial)
+  }
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name,
+      generateName,
+      ...(namespace === undefined ? {} : { namespace }),
+      uid: uidOf(`EndpointSlice/${namespace}/${name}`, serial),
+      generation: 1,
+      creationTimestamp: rfc3339(now),
+      labels,
+      ...(trigger === undefined ? {} : { annotations: { [TRIGGER_TIME]: trigger } }),
+      ownerReferences: [controllerReference({ ...service, apiVersion: 'v1' } as ApiObject)],
+    },
+    addressType: draft.family,
+    endpoints: draft.endpoints,
+    ports: draft.ports,
+  }
+}
+
+function updated(slice: EndpointSlice, draft: Draft, labels: Labels, trigger: string | undefined): EndpointSlice {
+  const { annotations: old, generation = 1, ...metadata } = slice.metadata
+  const { [TRIGGER_TIME]: _, ...others } = old ?? {}
+  const annotations = trigger === undefined ? others : { ...others, [TRIGGER_TIME]: trigger }
+  const isChanged = !same(slice.endpoints ?? [], draft.endpoints) || !same(slice.ports ?? [], draft.ports)
+  return {
+    ...slice,
+    metadata: {
+      ...metadata,
+      generation: isChanged ? generation + 1 : generation,
+      labels,
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    },
+    endpoints: draft.endpoints,
+    ports: draft.ports,
+  }
+}
+
+/** `getEndpointSlicePrefix`: with a dash, unless that would make no valid name. */
+function prefix(service: string): string {
+  return service.length > 252 ? service : `${service}-`
+}
+
+/** The labels of a Service's slices: the Service's own but for the reserved ones, which say whose slice it is. */
+export function sliceLabels(service: Service): Labels {
+  return {
+    ...unreserved(service.metadata.labels),
+    ...(hasClusterIp(service) ? {} : { [HEADLESS_LABEL]: '' }),
+    [SERVICE_NAME_LABEL]: service.metadata.name,
+    [MANAGED_BY_LABEL]: MANAGER,
+  }
+}
+
+/** `helper.IsServiceIPSet`. */
+export function hasClusterIp({ spec }: Service): boolean {
+  return spec.clusterIP !== undefined && spec.clusterIP !== '' && spec.clusterIP !== 'None'
+}
+
+function unreserved(labels: Labels | undefined): Labels {
+  return Object.fromEntries(Object.entries(labels ?? {}).filter(([label]) => !RESERVED.has(label)))
+}
+
+function isOwnedBy(slice: EndpointSlice, service: Service): boolean {
+  return slice.metadata.ownerReferences?.some(({ kind, uid }) => kind === 'Service' && uid === service.metadata.uid) ?? false
+}
+
+const byService = new WeakMap<ReadonlyMap<ObjectKey, ApiObject>, ReadonlyMap<string, readonly EndpointSlice[]>>()
+
+/** The slices this controller keeps for a Service, oldest first. */
+function slicesOf(cluster: Cluster, service: Service): readonly EndpointSlice[] {
+  const slices = cluster.byKind.get('EndpointSlice')
+  if (!slices) return []
+  let index = byService.get(slices)
+  if (!index) {
+    const made = new Map<string, EndpointSlice[]>()
+    for (const object of slices.values()) {
+      const slice = object as EndpointSlice
+      const { labels, namespace, deletionTimestamp } = slice.metadata
+      if (labels?.[MANAGED_BY_LABEL] !== MANAGER || deletionTimestamp !== undefined) continue
+      const key = `${namespace}/${labels[SERVICE_NAME_LABEL]}`
+      const group = made.get(key)
+      if (group) group.push(slice)
+      else made.set(key, [slice])
+    }
+    for (const group of made.values()) group.sort(oldestFirst)
+    index = made
+    byService.set(slices, index)
+  }
+  return index.get(`${service.metadata.namespace}/${service.metadata.name}`) ?? []
+}
+
+function oldestFirst(a: EndpointSlice, b: EndpointSlice): number {
+  return (
+    byText(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') ||
+    a.metadata.name.length - b.metadata.name.length ||
+    byText(a.metadata.name, b.metadata.name)
+  )
+}

@@ -1,0 +1,144 @@
+import { at, type Cluster, find, list } from '../api/cluster.ts'
+import type { Node } from '../api/kinds/node.ts'
+import type { Condition, Container, Pod, PodStatus } from '../api/kinds/pod.ts'
+import { keyOf } from '../api/meta.ts'
+import { familyOf } from '../base/ip.ts'
+import { millisOf, rfc3339 } from '../base/time.ts'
+import { type Change, type Controller, type ReconcileContext, update } from './controller.ts'
+import { nextIp, rangeOf } from './hostlocal.ts'
+import { isIpTaken, podsOnNode } from './lookup.ts'
+import { isNodeReady, nodeIps } from './nodes.ts'
+import { conditionOf } from './pods.ts'
+import { readinessDelay } from './readiness.ts'
+
+const NAME = 'kubelet'
+
+/**
+ * What the nodes' kubelets do to Pods: give a bound Pod its addresses, run it, and report whether it is ready. Pods that were given
+ * with a status are left as they are.
+ */
+export const kubelet: Controller = {
+  name: NAME,
+  everything: (cluster) => list(cluster, 'Pod').map(keyOf),
+  concerns: ({ key, after }, cluster) => {
+    if (key.startsWith('Pod/')) return after ? [key] : []
+    return key.startsWith('Node/') ? podsOnNode(cluster, key.slice('Node//'.length)).map(keyOf) : []
+  },
+  reconcile: (cluster, keys, context) => {
+    const given = new Set<string>()
+    return keys.flatMap((key) => {
+      const pod = at(cluster, key) as Pod | undefined
+      if (!pod?.spec.nodeName || context.memory.isFact(key)) return []
+      const node = find(cluster, 'Node', '', pod.spec.nodeName)
+      // A node that is down reports nothing.
+      if (!node || !isNodeReady(node) || pod.metadata.deletionTimestamp !== undefined) return []
+      if (pod.status?.phase === undefined || pod.status.podIP === undefined) return start(cluster, pod, node, given, context)
+      return probe(pod, context)
+    })
+  },
+}
+
+function start(cluster: Cluster, pod: Pod, node: Node, given: Set<string>, context: ReconcileContext): readonly Change[] {
+  const ips = pod.spec.hostNetwork ? nodeIps(node) : allocate(cluster, node, given, context)
+  if (ips.length === 0) return []
+  const time = rfc3339(context.now)
+  const hostIps = nodeIps(node)
+  const status: PodStatus = {
+    phase: 'Running',
+    ...(hostIps[0] === undefined ? {} : { hostIP: hostIps[0], hostIPs: hostIps.map((ip) => ({ ip })) }),
+    ...(ips[0] === undefined ? {} : { podIP: ips[0] }),
+    podIPs: ips.map((ip) => ({ ip })),
+    startTime: time,
+  }
+  const running = { ...pod, status } satisfies Pod
+  const delay = readinessDelay(running)
+  context.memory.wake(NAME, keyOf(pod), delay === undefined || delay === 0 ? undefined : context.now + delay)
+  const object = { ...running, status: { ...status, ...reported(running, delay === 0, context.now) } }
+  const address = pod.spec.hostNetwork ? 'It uses the addresses of its node' : `${node.metadata.name} gave it the next free address`
+  return [{ change: 'update', object, why: `${address} (${ips.join(', ')}) and it runs.` }]
+}
+
+/** One address of each of the node's Pod CIDRs. */
+function allocate(cluster: Cluster, node: Node, given: Set<string>, { memory }: ReconcileContext): readonly string[] {
+  const cidrs = node.spec?.podCIDRs ?? (node.spec?.podCIDR ? [node.spec.podCIDR] : [])
+  const ips: string[] = []
+  for (const cidr of cidrs) {
+    const range = rangeOf(cidr)
+    const key = `${node.metadata.name} ${cidr}`
+    const ip = range && nextIp(range, memory.lastIp(key), (candidate) => given.has(candidate) || isIpTaken(cluster, candidate))
+    // A node whose range is used up starts no Pod with half its addresses.
+    if (ip === undefined) return []
+    given.add(ip)
+    memory.reserve(key, ip)
+    ips.push(ip)
+  }
+  return inNodeOrder(ips)
+}
+
+const inNodeOrder = (ips: readonly string[]): readonly string[] => (new Set(ips.map(familyOf)).size === ips.length ? ips : ips.slice(0, 1))
+
+/** Looks again at a running Pod: are its containers ready now, and its gates open? */
+function probe(pod: Pod, { now, memory }: ReconcileContext): readonly Change[] {
+  const key = keyOf(pod)
+  const due = memory.wakesOf(NAME).get(key)
+  const delay = readinessDelay(pod)
+  const started = millisOf(pod.status?.startTime) ?? now
+  const isReady = delay !== undefined && (due === undefined ? started + delay <= now : due <= now)
+  if (!isReady && delay !== undefined && due === undefined) memory.wake(NAME, key, started + delay)
+  const next = reported(pod, isReady, now)
+  if (next.conditions === pod.status?.conditions) return []
+  const why = isReady ? 'Its containers are ready.' : 'Its containers are not ready.'
+  return [update<Pod>({ ...pod, status: { ...pod.status, ...next } }, why)]
+}
+
+type Reported = Pick<PodStatus, 'conditions' | 'containerStatuses'>
+
+/** The conditions and container statuses of a Pod whose containers are (not) ready; the same object where nothing changes. */
+function reported(pod: Pod, containersReady: boolean, now: number): Reported {
+  const closed = closedGate(pod)
+  const unready = pod.spec.containers.map((container) => container.name)
+  const waiting = { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` }
+  const conditions = [
+    condition(pod, 'PodReadyToStartContainers', true, now),
+    condition(pod, 'Initialized', true, now),
+    condition(pod, 'Ready', containersReady && !closed, now, containersReady ? closed : waiting),
+    condition(pod, 'ContainersReady', containersReady, now, waiting),
+    condition(pod, 'PodScheduled', true, now),
+    ...(pod.status?.conditions ?? []).filter(({ type }) => !OWN.has(type)),
+  ]
+  const old = pod.status?.conditions
+  if (old && old.length === conditions.length && conditions.every((one) => old.includes(one)))
+    return { conditions: old, containerStatuses: pod.status?.containerStatuses ?? [] }
+  const startedAt = pod.status?.startTime ?? rfc3339(now)
+  return { conditions, containerStatuses: pod.spec.containers.map((container) => containerStatus(container, containersReady, startedAt)) }
+}
+
+const OWN = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'])
+
+type Reason = { readonly reason: string; readonly message: string }
+
+function condition(pod: Pod, type: string, holds: boolean, now: number, unless?: Reason): Condition {
+  const status = holds ? 'True' : 'False'
+  const reason = holds ? undefined : unless
+  const old = conditionOf(pod, type)
+  if (old && old.status === status && old.message === reason?.message) return old
+  const lastTransitionTime = old?.status === status && old.lastTransitionTime !== undefined ? old.lastTransitionTime : rfc3339(now)
+  return { type, status, ...reason, lastTransitionTime }
+}
+
+/** The first readiness gate that does not hold, in the kubelet's words. */
+function closedGate(pod: Pod): Reason | undefined {
+  for (const { conditionType } of pod.spec.readinessGates ?? []) {
+    const gate = conditionOf(pod, conditionType)
+    if (gate?.status === 'True') continue
+    const message = gate
+      ? `the status of pod readiness gate "${conditionType}" is not "True", but ${gate.status}`
+      : `corresponding condition of pod readiness gate "${conditionType}" does not exist.`
+    return { reason: 'ReadinessGatesNotReady', message }
+  }
+  return undefined
+}
+
+function containerStatus({ name, image }: Container, ready: boolean, startedAt: string) {
+  return { name, ready, restartCount: 0, started: true, ...(image === undefined ? {} : { image }), state: { running: { startedAt } } }
+}

@@ -1,0 +1,122 @@
+import { at, type Cluster, list } from '../api/cluster.ts'
+import { isPodReady, type Pod } from '../api/kinds/pod.ts'
+import type { ReplicaSet } from '../api/kinds/workload.ts'
+import { keyOf, type ObjectKey } from '../api/meta.ts'
+import { type Change, type Controller, type ReconcileContext, update } from './controller.ts'
+import { ownerKey } from './deployment.ts'
+import { ownedObjects, podsOwned, podsSelected } from './lookup.ts'
+import { generatedName } from './names.ts'
+import { firstToGo } from './podrank.ts'
+import { availableAt, controllerOf, controllerReference, deletePod, isActive, podFrom } from './pods.ts'
+import { same } from './same.ts'
+import { labelSelects } from './selector.ts'
+
+const NAME = 'replicaset-controller'
+
+/** ReplicaSets: as many Pods of the template as the spec says. */
+export const replicaSetController: Controller = {
+  name: NAME,
+  everything: (cluster) => list(cluster, 'ReplicaSet').map(keyOf),
+  concerns: ({ key, before, after }, cluster) => {
+    if (key.startsWith('ReplicaSet/')) return [key]
+    if (!key.startsWith('Pod/')) return []
+    const owners = [before, after].flatMap((pod) => ownerKey(pod, 'ReplicaSet'))
+    return after && !controllerOf(after) ? adopters(cluster, after as Pod) : owners
+  },
+  reconcile: (cluster, keys, context) =>
+    keys.flatMap((key) => {
+      const replicaSet = at(cluster, key) as ReplicaSet | undefined
+      return replicaSet && replicaSet.metadata.deletionTimestamp === undefined ? sync(cluster, replicaSet, context) : []
+    }),
+}
+
+/** An orphan Pod is offered to every ReplicaSet of its namespace that selects it. */
+function adopters(cluster: Cluster, pod: Pod): readonly ObjectKey[] {
+  return list(cluster, 'ReplicaSet')
+    .filter(({ metadata, spec }) => metadata.namespace === pod.metadata.namespace && labelSelects(spec.selector, pod.metadata.labels))
+    .map(keyOf)
+}
+
+function sync(cluster: Cluster, replicaSet: ReplicaSet, context: ReconcileContext): readonly Change[] {
+  const claims = claim(cluster, replicaSet)
+  if (claims.length > 0) return claims
+  const pods = podsOwned(cluster, replicaSet.metadata.uid)
+  const active = pods.filter(isActive)
+  const desired = replicaSet.spec.replicas ?? 1
+  const changes: Change[] = []
+  for (let missing = desired - active.length; missing > 0; missing--) changes.push(newPod(cluster, replicaSet, desired, context))
+  const doomed = active.length > desired ? firstToGo(active, siblings(cluster, replicaSet), active.length - desired, context.now) : []
+  for (const pod of doomed) {
+    const why = `ReplicaSet ${replicaSet.metadata.name} has ${active.length} Pods and wants ${desired}.`
+    changes.push(...deletePod(pod, why, context))
+  }
+  const kept = active.filter((pod) => !doomed.includes(pod))
+  return [...changes, ...status(replicaSet, kept, pods.filter((pod) => pod.metadata.deletionTimestamp !== undefined).length, context)]
+}
+
+/** Takes orphans that the selector takes, and lets go Pods that it no longer takes: `PodControllerRefManager.ClaimPods`. */
+function claim(cluster: Cluster, replicaSet: ReplicaSet): readonly Change[] {
+  const { namespace, name, uid } = replicaSet.metadata
+  const orphans = podsSelected(cluster, namespace ?? '', replicaSet.spec.selector).filter((pod) => isActive(pod) && !controllerOf(pod))
+  const strangers = podsOwned(cluster, uid).filter(
+    (pod) => pod.metadata.deletionTimestamp === undefined && !labelSelects(replicaSet.spec.selector, pod.metadata.labels),
+  )
+  return [
+    ...orphans.map((pod) => {
+      const ownerReferences = [...(pod.metadata.ownerReferences ?? []), controllerReference(replicaSet)]
+      const why = `ReplicaSet ${name} adopts the Pod: its selector takes it and nobody owns it.`
+      return { change: 'update', object: { ...pod, metadata: { ...pod.metadata, ownerReferences } }, why } as const
+    }),
+    ...strangers.map((pod) => {
+      const ownerReferences = (pod.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== uid)
+      const why = `ReplicaSet ${name} lets the Pod go: its selector no longer takes it.`
+      return { change: 'update', object: { ...pod, metadata: { ...pod.metadata, ownerReferences } }, why } as const
+    }),
+  ]
+}
+
+function newPod(cluster: Cluster, replicaSet: ReplicaSet, desired: number, { now, memory }: ReconcileContext): Change {
+  const { namespace, name } = replicaSet.metadata
+  const generateName = `${name}-`
+  const owner = `ReplicaSet/${namespace}/${name}`
+  let serial = memory.serial(owner)
+  let podName = generatedName(generateName, owner, serial)
+  while (at(cluster, `Pod/${namespace ?? ''}/${podName}`)) {
+    serial = memory.serial(owner)
+    podName = generatedName(generateName, owner, serial)
+  }
+  const object = podFrom(replicaSet.spec.template, replicaSet, { name: podName, generateName, serial }, now)
+  return { change: 'create', object, why: `ReplicaSet ${name} wants ${desired} Pods and has too few.` }
+}
+
+/** The Pods of all ReplicaSets of the same Deployment: those that share a node with many of them go first. */
+function siblings(cluster: Cluster, replicaSet: ReplicaSet): readonly Pod[] {
+  const owner = controllerOf(replicaSet)
+  if (!owner) return podsOwned(cluster, replicaSet.metadata.uid)
+  return ownedObjects(cluster, 'ReplicaSet', owner.uid).flatMap((sibling) => podsOwned(cluster, sibling.metadata.uid))
+}
+
+function status(replicaSet: ReplicaSet, pods: readonly Pod[], terminating: number, { now, memory }: ReconcileContext): readonly Change[] {
+  const { minReadySeconds = 0, template } = replicaSet.spec
+  let available = 0
+  let next: number | undefined
+  for (const pod of pods) {
+    const from = availableAt(pod, minReadySeconds)
+    if (from === undefined) continue
+    if (from <= now) available++
+    else if (next === undefined || from < next) next = from
+  }
+  memory.wake(NAME, keyOf(replicaSet), next)
+  const labelled = pods.filter((pod) => labelSelects({ matchLabels: template.metadata?.labels ?? {} }, pod.metadata.labels)).length
+  const generation = replicaSet.metadata.generation
+  const counts = {
+    replicas: pods.length,
+    fullyLabeledReplicas: labelled,
+    readyReplicas: pods.filter(isPodReady).length,
+    availableReplicas: available,
+    terminatingReplicas: terminating,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+  }
+  if (same(counts, replicaSet.status)) return []
+  return [update<ReplicaSet>({ ...replicaSet, status: counts }, 'Its Pods changed.')]
+}

@@ -1,0 +1,85 @@
+import type { Deployment, ReplicaSet } from '../api/kinds/workload.ts'
+
+/** An absolute number or a percentage of `total`, as `intstr.GetScaledValueFromIntOrPercent` reads it. */
+export function scaled(value: number | string | undefined, total: number, round: 'up' | 'down'): number {
+  if (typeof value === 'number') return value
+  const match = /^(\d+)%$/.exec(value ?? '')
+  if (!match) return 0
+  const exact = (Number(match[1]) * total) / 100
+  return round === 'up' ? Math.ceil(exact) : Math.floor(exact)
+}
+
+/** maxSurge and maxUnavailable as numbers of Pods: surge rounds up, unavailable down, and they are never both 0. */
+export function fenceposts(
+  maxSurge: number | string | undefined,
+  maxUnavailable: number | string | undefined,
+  desired: number,
+): { readonly surge: number; readonly unavailable: number } {
+  const surge = scaled(maxSurge ?? '25%', desired, 'up')
+  const unavailable = scaled(maxUnavailable ?? '25%', desired, 'down')
+  // Both may come to 0 by rounding; then a rollout could never move.
+  return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable }
+}
+
+export const isRolling = (deployment: Deployment): boolean => deployment.spec.strategy?.type !== 'Recreate'
+
+export function desiredReplicas(object: Deployment | ReplicaSet): number {
+  return object.spec.replicas ?? 1
+}
+
+/** How many Pods may be unavailable during a rollout. */
+export function maxUnavailable(deployment: Deployment): number {
+  const desired = desiredReplicas(deployment)
+  if (!isRolling(deployment) || desired === 0) return 0
+  const rolling = deployment.spec.strategy?.rollingUpdate
+  return Math.min(fenceposts(rolling?.maxSurge, rolling?.maxUnavailable, desired).unavailable, desired)
+}
+
+/** How many Pods above the desired number may exist during a rollout. */
+export function maxSurge(deployment: Deployment): number {
+  if (!isRolling(deployment)) return 0
+  const rolling = deployment.spec.strategy?.rollingUpdate
+  return fenceposts(rolling?.maxSurge, rolling?.maxUnavailable, desiredReplicas(deployment)).surge
+}
+
+export const sumOf = <T>(items: readonly T[], value: (item: T) => number): number => items.reduce((sum, item) => sum + value(item), 0)
+export const availableOf = (replicaSet: ReplicaSet): number => replicaSet.status?.availableReplicas ?? 0
+
+/** What the new ReplicaSet should be scaled to next: `deploymentutil.NewRSNewReplicas`. Terminating Pods do not count. */
+export function newReplicas(deployment: Deployment, all: readonly ReplicaSet[], current: number): number {
+  const desired = desiredReplicas(deployment)
+  if (!isRolling(deployment)) return desired
+  const total = sumOf(all, desiredReplicas)
+  const limit = desired + maxSurge(deployment)
+  if (total >= limit) return current
+  return current + Math.min(limit - total, desired - current)
+}
+
+/**
+ * What the old ReplicaSets (oldest first) should be scaled to next: `reconcileOldReplicaSets`. Unhealthy Pods go first, then ready ones
+ * as far as enough stay available.
+ */
+export function oldReplicas(deployment: Deployment, fresh: ReplicaSet, old: readonly ReplicaSet[]): ReadonlyMap<ReplicaSet, number> {
+  const scale = new Map<ReplicaSet, number>()
+  const minAvailable = desiredReplicas(deployment) - maxUnavailable(deployment)
+  const all = sumOf(old, desiredReplicas) + desiredReplicas(fresh)
+  const limit = all - minAvailable - (desiredReplicas(fresh) - availableOf(fresh))
+  if (limit <= 0) return scale
+  let unhealthy = 0
+  for (const replicaSet of old) {
+    const sick = desiredReplicas(replicaSet) - availableOf(replicaSet)
+    const down = Math.min(limit - unhealthy, sick)
+    if (down <= 0) continue
+    unhealthy += down
+    scale.set(replicaSet, desiredReplicas(replicaSet) - down)
+  }
+  let spare = sumOf([...old, fresh], availableOf) - minAvailable
+  for (const replicaSet of old) {
+    const current = scale.get(replicaSet) ?? desiredReplicas(replicaSet)
+    const down = Math.min(spare, current)
+    if (down <= 0) continue
+    spare -= down
+    scale.set(replicaSet, current - down)
+  }
+  return scale
+}
