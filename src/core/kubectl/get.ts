@@ -1,5 +1,6 @@
 import type { ApiObject, Cluster } from '../api/cluster.ts'
 import { find, list } from '../api/cluster.ts'
+import type { EndpointSlice } from '../api/kinds/endpointslice.ts'
 import { tableOf } from './columns.ts'
 import { derivedObjects } from './derived.ts'
 import { printJson } from './json.ts'
@@ -140,9 +141,17 @@ function structuredText(objects: readonly ApiObject[], output: string, single: b
   if (output === '' || output === 'wide') return undefined
   if (output === 'name') return objects.map((object) => `${nameOf(object)}\n`).join('')
   if (output.startsWith('custom-columns=')) return printCustomColumns(objects, output.slice('custom-columns='.length))
-  const whole = single ? objects[0] : { apiVersion: 'v1', items: objects, kind: 'List', metadata: { resourceVersion: '' } }
+  const written = objects.map(asWritten)
+  const whole = single ? written[0] : { apiVersion: 'v1', items: written, kind: 'List', metadata: { resourceVersion: '' } }
   if (output.startsWith('jsonpath=')) return jsonPath(whole, output.slice('jsonpath='.length))
   return output === 'yaml' ? printYaml(whole) : printJson(whole)
+}
+
+/** A slice's two lists are always written, and Go writes an empty one as null. */
+function asWritten(object: ApiObject): ApiObject {
+  if (object.kind !== 'EndpointSlice') return object
+  const { endpoints, ports } = object as EndpointSlice
+  return { ...object, ...{ endpoints: endpoints?.length ? endpoints : null, ports: ports?.length ? ports : null } }
 }
 
 function nameOf(object: ApiObject): string {
