@@ -1,0 +1,142 @@
+import type { Cluster } from '../api/cluster.ts'
+import { find, list } from '../api/cluster.ts'
+import { SERVICE_NAME_LABEL, ZONE_LABEL } from '../api/kinds/endpointslice.ts'
+import { hostPort } from '../base/ip.ts'
+import type { Packet } from '../kernel/packet.ts'
+import type { ModeId } from '../kernel/program.ts'
+import { type ProxyEndpoint, proxyViewsOf, type ServicePortView } from '../proxy/view.ts'
+import type { EndpointRow, Hop, Step } from '../trace/trace.ts'
+
+type Entry = { readonly port: ServicePortView; readonly external: boolean }
+
+/**
+ * The "why this endpoint" table of a request: every endpoint of the Service port that was dialled, as seen by the node that decided, with
+ * its share and, where it had none, the reason. Undefined where no Service was dialled.
+ */
+export function endpointRows(
+  seen: (node: string) => Cluster,
+  mode: ModeId,
+  sent: Packet,
+  hops: readonly Hop[],
+): readonly EndpointRow[] | undefined {
+  const deciding = hops.find(({ place, steps }) => place.at === 'node' && steps.some(({ step }) => step === 'rule' || step === 'choose'))
+  const node = deciding?.place.name ?? hops.find(({ place }) => place.at === 'node')?.place.name
+  if (node === undefined) return undefined
+  const cluster = seen(node)
+  const view = proxyViewsOf(cluster, node, mode).find(({ family }) => family === sent.family)
+  const entry = view && entryOf(view.servicePorts, sent, [...view.interfaceAddresses, ...(view.nodeIp ? [view.nodeIp] : [])])
+  if (!entry) return undefined
+  const steps = deciding?.steps ?? []
+  const candidates = candidatesOf(entry, steps)
+  const chosen = chosenOf(steps)
+  const remembered = steps.some(
+    (step) => step.step === 'choose' && (step.by === 'recent' || step.by === 'affinity' || step.by === 'ipvs persistence'),
+  )
+  const rows = entry.port.endpoints.map((endpoint) => rowOf(cluster, node, entry, endpoint, candidates, chosen, remembered))
+  return [...rows, ...portlessRows(cluster, node, entry.port)]
+}
+
+function entryOf(ports: readonly ServicePortView[], { dst, dport, protocol }: Packet, nodeIps: readonly string[]): Entry | undefined {
+  for (const port of ports) {
+    if (port.protocol !== protocol) continue
+    if (port.port === dport && port.clusterIp === dst) return { port, external: false }
+    if (port.port === dport && (port.externalIps.includes(dst) || port.loadBalancerVips.includes(dst))) return { port, external: true }
+  }
+  const port = ports.find((one) => one.protocol === protocol && one.nodePort === dport)
+  return port && nodeIps.includes(dst) ? { port, external: true } : undefined
+}
+
+/** The list that was chosen from: what the choice itself offered, else what the traffic policy leaves. */
+function candidatesOf({ port, external }: Entry, steps: readonly Step[]): ReadonlySet<string> {
+  const choice = steps.find((step) => step.step === 'choose' && step.options.length > 1)
+  if (choice?.step === 'choose') return new Set(choice.options.map(({ to }) => to))
+  const local = external ? port.externalPolicyLocal : port.internalPolicyLocal
+  const { categories } = port
+  const dnat = chosenOf(steps)
+  const list = local ? categories.local : categories.cluster
+  const texts = new Set(list.map(({ text }) => text))
+  // A Pod or the node itself short-circuits a Local policy: then the cluster's list was used.
+  return dnat !== undefined && !texts.has(dnat) ? new Set(categories.cluster.map(({ text }) => text)) : texts
+}
+
+function chosenOf(steps: readonly Step[]): string | undefined {
+  const rewrite = steps.find((step) => step.step === 'rewrite' && (step.what === 'dnat' || step.what === 'ipvs'))
+  return rewrite?.step === 'rewrite' ? hostPort(rewrite.after.dst, rewrite.after.dport) : undefined
+}
+
+function rowOf(
+  cluster: Cluster,
+  node: string,
+  entry: Entry,
+  endpoint: ProxyEndpoint,
+  candidates: ReadonlySet<string>,
+  chosen: string | undefined,
+  remembered: boolean,
+): EndpointRow {
+  const { text, ready, serving, terminating, local } = endpoint
+  const isCandidate = candidates.has(text)
+  const isChosen = text === chosen
+  const placed = placeOf(cluster, endpoint)
+  const excluded = isCandidate ? (remembered && !isChosen ? ('affinity' as const) : undefined) : whyNot(cluster, node, entry, endpoint)
+  const probability = remembered ? (isChosen ? 1 : 0) : isCandidate ? 1 / candidates.size : 0
+  return {
+    endpoint: text,
+    ...(endpoint.pod !== undefined && { pod: endpoint.pod.slice('Pod/'.length) }),
+    ...placed,
+    ready,
+    serving,
+    terminating,
+    local,
+    zoneHints: endpoint.zoneHints,
+    probability,
+    chosen: isChosen,
+    ...(excluded && { excluded }),
+  }
+}
+
+function placeOf(cluster: Cluster, endpoint: ProxyEndpoint): { readonly node?: string; readonly zone?: string } {
+  const [, namespace = '', name = ''] = endpoint.slice.split('/')
+  const source = find(cluster, 'EndpointSlice', namespace, name)?.endpoints?.[endpoint.index]
+  const node = source?.nodeName
+  const zone = source?.zone ?? (node === undefined ? undefined : find(cluster, 'Node', '', node)?.metadata.labels?.[ZONE_LABEL])
+  return { ...(node !== undefined && { node }), ...(zone !== undefined && { zone }) }
+}
+
+function whyNot(cluster: Cluster, node: string, { port, external }: Entry, endpoint: ProxyEndpoint): NonNullable<EndpointRow['excluded']> {
+  if (endpoint.terminating) return 'terminating'
+  if (!endpoint.ready) return 'not-ready'
+  const local = external ? port.externalPolicyLocal : port.internalPolicyLocal
+  if (local && !endpoint.local) return 'not-local'
+  const zone = find(cluster, 'Node', '', node)?.metadata.labels?.[ZONE_LABEL]
+  if (endpoint.zoneHints.length > 0 && (zone === undefined || !endpoint.zoneHints.includes(zone))) return 'other-zone'
+  return 'other-node'
+}
+
+/** Endpoints of the Service whose slice lacks this port: their Pods have no port of the name that `targetPort` asks for. */
+function portlessRows(cluster: Cluster, node: string, port: ServicePortView): readonly EndpointRow[] {
+  const known = new Set(port.endpoints.map(({ ip }) => ip))
+  const rows = new Map<string, EndpointRow>()
+  for (const slice of list(cluster, 'EndpointSlice')) {
+    if (slice.metadata.namespace !== port.namespace || slice.metadata.labels?.[SERVICE_NAME_LABEL] !== port.serviceName) continue
+    if (slice.ports?.some((one) => (one.name ?? '') === port.portName && (one.protocol ?? 'TCP') === port.protocol)) continue
+    for (const { addresses, conditions, nodeName, zone, targetRef } of slice.endpoints ?? []) {
+      const endpoint = addresses[0] ?? ''
+      if (known.has(endpoint) || endpoint.includes(':') !== port.clusterIp.includes(':')) continue
+      rows.set(endpoint, {
+        endpoint,
+        ...(targetRef?.kind === 'Pod' && { pod: `${slice.metadata.namespace}/${targetRef.name ?? ''}` }),
+        ...(nodeName !== undefined && { node: nodeName }),
+        ready: conditions?.ready !== false,
+        serving: conditions?.serving ?? conditions?.ready !== false,
+        terminating: conditions?.terminating ?? false,
+        local: nodeName === node,
+        ...(zone !== undefined && { zone }),
+        zoneHints: [],
+        probability: 0,
+        chosen: false,
+        excluded: 'port-missing',
+      })
+    }
+  }
+  return [...rows.values()]
+}

@@ -1,0 +1,83 @@
+import type { Cluster } from '../api/cluster.ts'
+import { find, list } from '../api/cluster.ts'
+import type { Service } from '../api/kinds/service.ts'
+import { proxyViewsOf } from '../proxy/view.ts'
+import { type NodeHost, networkOf, vethOf } from '../trace/network.ts'
+import type { Ground } from '../trace/run.ts'
+import type { Socket } from '../trace/sockets.ts'
+import { nodeProgram, ruleText } from './programs.ts'
+import { seenBy, type World } from './world.ts'
+
+const NOT_BALANCED = 'node.kubernetes.io/exclude-from-external-load-balancers'
+
+/** The world as the tracer sees it. */
+export function groundOf(world: World): Ground {
+  const { cluster, mode } = world
+  const network = networkOf(cluster)
+  return {
+    network,
+    faults: world.faults,
+    programOf: (node) => nodeProgram(seenBy(world, node), node, mode),
+    textOf: (program, rule) => ruleText(mode, program, rule),
+    podInterface: (pod) => podInterface(cluster, pod.name),
+    loadBalancerNodes: (service) => loadBalancerNodes(world, service),
+    now: world.now,
+  }
+}
+
+/** The veth's name on the node, such that kube-proxy's way of telling Pods by interface finds them. */
+function podInterface({ settings }: Cluster, pod: string): string {
+  const { detectLocalMode, detectLocal } = settings.proxy
+  if (detectLocalMode === 'BridgeInterface' && detectLocal?.bridgeInterface) return detectLocal.bridgeInterface
+  const veth = vethOf(pod)
+  const prefix = detectLocal?.interfaceNamePrefix
+  return detectLocalMode === 'InterfaceNamePrefix' && prefix ? `${prefix}${veth.slice('veth'.length)}` : veth
+}
+
+/**
+ * The nodes that a load balancer sends to: all but those excluded by label or down; under `externalTrafficPolicy: Local` those whose health
+ * check answers 200 because they have an endpoint. Where none does, it fails open and sends to all, and the nodes' rules decide.
+ */
+function loadBalancerNodes(world: World, service: Service): readonly NodeHost[] {
+  const nodes = [...networkOf(world.cluster).nodes.values()].filter(
+    ({ name, node }) => node.metadata.labels?.[NOT_BALANCED] === undefined && !world.faults.nodes.has(name),
+  )
+  const all = nodes.length > 0 ? nodes : [...networkOf(world.cluster).nodes.values()]
+  if (service.spec.externalTrafficPolicy !== 'Local') return all
+  const healthy = all.filter(({ name }) => hasLocalEndpoint(world, name, service))
+  return healthy.length > 0 ? healthy : all
+}
+
+/** What kube-proxy's health check server on a node would say: whether the Service has a local endpoint that serves. */
+export function hasLocalEndpoint(world: World, node: string, { metadata }: Service): boolean {
+  return proxyViewsOf(seenBy(world, node), node, world.mode).some(({ servicePorts }) =>
+    servicePorts.some(
+      (port) => port.namespace === metadata.namespace && port.serviceName === metadata.name && port.categories.local.length > 0,
+    ),
+  )
+}
+
+/** What a node itself listens on: kubelet, kube-proxy's own and Services' health checks, and the API server where it runs. */
+export function nodeSockets(world: World, host: NodeHost): readonly Socket[] {
+  const tcp = (port: number): Socket => ({ protocol: 'TCP', port })
+  const sockets = [tcp(22), tcp(10250), tcp(10256)]
+  const api = list(world.cluster, 'EndpointSlice').filter(
+    ({ metadata }) => metadata.namespace === 'default' && metadata.labels?.['kubernetes.io/service-name'] === 'kubernetes',
+  )
+  const isMaster = api.some((slice) => slice.endpoints?.some(({ addresses }) => addresses.some((ip) => host.ips.includes(ip))))
+  if (isMaster || host.node.metadata.labels?.['node-role.kubernetes.io/control-plane'] !== undefined) sockets.push(tcp(6443))
+  for (const service of list(world.cluster, 'Service')) {
+    if (service.spec.type === 'LoadBalancer' && service.spec.healthCheckNodePort) sockets.push(tcp(service.spec.healthCheckNodePort))
+  }
+  return sockets
+}
+
+/** The Service whose health check a node port is. */
+export function healthChecked(cluster: Cluster, port: number): Service | undefined {
+  return list(cluster, 'Service').find(({ spec }) => spec.type === 'LoadBalancer' && spec.healthCheckNodePort === port)
+}
+
+/** A Pod by namespace and name, for the application behind a socket. */
+export function podAt(cluster: Cluster, namespace: string | undefined, name: string | undefined) {
+  return namespace === undefined || name === undefined ? undefined : find(cluster, 'Pod', namespace, name)
+}

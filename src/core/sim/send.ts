@@ -1,0 +1,120 @@
+import { draw } from '../base/chance.ts'
+import { type Chooser, everyWay, seededChooser } from '../kernel/chance.ts'
+import type { Packet } from '../kernel/packet.ts'
+import type { AppAnswer } from '../trace/exchange.ts'
+import { type Dial, type Journey, journey, settleConnection } from '../trace/journey.ts'
+import { type Run, startRun } from '../trace/run.ts'
+import type { Backend, RequestTrace, Way } from '../trace/trace.ts'
+import { mergeWays } from '../trace/ways.ts'
+import { controllerOf } from './controllerpods.ts'
+import { endpointRows } from './endpointrows.ts'
+import { groundOf, hasLocalEndpoint, healthChecked, nodeSockets, podAt } from './ground.ts'
+import { type Request, readRequest } from './request.ts'
+import type { RequestSpec } from './session.ts'
+import { seenBy, type World } from './world.ts'
+
+export type SendOptions = { readonly all: boolean }
+export type Sent = { readonly world: World; readonly traces: readonly RequestTrace[] }
+
+/** Sends a request, `count` times one after the other. A text says what is wrong with the request; then nothing was sent. */
+export function sendRequest(world: World, spec: RequestSpec, { all }: SendOptions): Sent | string {
+  const request = readRequest(world.cluster, spec)
+  if (typeof request === 'string') return request
+  let after = world
+  const traces: RequestTrace[] = []
+  for (let i = 0; i < Math.max(1, spec.count ?? 1); i++) {
+    const sent = sendOnce(after, request, all && i === 0)
+    after = sent.world
+    traces.push(sent.trace)
+  }
+  return { world: after, traces }
+}
+
+const FIRST_PORT = 32_768
+const PORTS = 28_232
+
+function sendOnce(world: World, request: Request, all: boolean): { readonly world: World; readonly trace: RequestTrace } {
+  const { spec } = request
+  const name = spec.name ?? `${spec.from} ${spec.to}`
+  const scope = [name, world.sent] as const
+  const keep = spec.connection === 'keep-alive'
+  const connection = `${spec.from} ${spec.to} ${request.protocol}`
+  const riding = keep ? world.connections.get(connection) : undefined
+  const sport = FIRST_PORT + Math.floor(draw(world.seed, ...scope, 'port') * PORTS)
+  const dial = dialOf(world, request, sport, riding)
+  const start = (choose: Chooser): Run => startRun(groundOf(world), world.kernels, choose, (key) => draw(world.seed, ...scope, key))
+  const run = start(seededChooser(world.seed, ...scope))
+  const made = journey(run, dial)
+  const open = made.sent !== undefined && made.verdict.code !== 'TIMEOUT' && made.backend !== undefined && made.verdict.code !== 'REFUSED'
+  if (open && made.sent) settleConnection(run, request.client, { ...made.sent, flags: 'ACK' }, keep)
+  const trace = traceOf(world, request, name, made, all ? waysOf(start, dial) : undefined)
+  const connections = keptConnections(world, connection, keep && open && request.protocol === 'TCP' ? made.sent : undefined)
+  return { world: { ...world, kernels: run.kernels, connections, sent: world.sent + 1 }, trace }
+}
+
+function keptConnections(world: World, key: string, sent: Packet | undefined): World['connections'] {
+  if (!sent && !world.connections.has(key)) return world.connections
+  const connections = new Map(world.connections)
+  if (sent) connections.set(key, { ...sent, flags: 'DATA' })
+  else connections.delete(key)
+  return connections
+}
+
+function dialOf(world: World, request: Request, sport: number, riding: Packet | undefined): Dial {
+  const { client, pod, label, target, protocol, method, spec } = request
+  return {
+    cluster: world.cluster,
+    client,
+    label,
+    target,
+    protocol,
+    method,
+    headers: spec.headers ?? {},
+    sport,
+    mode: () => world.mode,
+    nodeSockets: (host) => nodeSockets(world, host),
+    application: (backend, packet) => applicationOf(world, backend, packet),
+    ...(pod && { pod }),
+    ...(spec.via !== undefined && { via: spec.via }),
+    ...(riding && { riding }),
+  }
+}
+
+/** What answers an HTTP request: a plain Pod says 200, a health check what the node knows, an ingress controller is a stage of its own. */
+function applicationOf(world: World, backend: Backend, packet: Packet): AppAnswer {
+  const pod = podAt(world.cluster, backend.namespace, backend.pod)
+  const controller = pod && controllerOf(pod)
+  if (controller !== undefined) {
+    return {
+      notModelled: `${backend.namespace}/${backend.pod} is an ingress controller (${controller}): what it does with a request is not modelled yet.`,
+    }
+  }
+  const service = backend.pod === undefined ? healthChecked(world.cluster, packet.dport) : undefined
+  if (service && backend.node !== undefined) return { status: hasLocalEndpoint(world, backend.node, service) ? 200 : 503, headers: {} }
+  return { status: 200, headers: {} }
+}
+
+function traceOf(world: World, request: Request, name: string, made: Journey, ways: readonly Way[] | undefined): RequestTrace {
+  const { sent, verdict, backend, seenSource, hops, reply, response } = made
+  const endpoints = sent && endpointRows((node) => seenBy(world, node), world.mode, sent, hops)
+  return {
+    name,
+    from: request.spec.from,
+    to: request.spec.to,
+    seed: world.seed,
+    mode: world.mode,
+    verdict,
+    ...(backend && { backend }),
+    ...(seenSource !== undefined && { seenSource }),
+    hops,
+    ...(reply && { reply }),
+    ...(response && { response }),
+    ...(endpoints && { endpoints }),
+    ...(ways && { ways }),
+  }
+}
+
+/** Every way the request could go, through the same tracer, in the world as it was before it was sent. */
+function waysOf(start: (choose: Chooser) => Run, dial: Dial): readonly Way[] {
+  return mergeWays(everyWay((choose) => journey(start(choose), dial)))
+}
