@@ -1,0 +1,81 @@
+import type { Diagnostic } from '../source/diagnostic.ts'
+import { child, type Located, plain, rangeOf, textAt } from '../source/located.ts'
+import type { ApiObject } from './cluster.ts'
+import type { InputDocument } from './documents.ts'
+import { nameOf } from './finding.ts'
+import { groupOf, kindInfo, kindTable } from './kind.ts'
+import { type FieldPath, printPath } from './meta.ts'
+import { rangeOfField } from './path.ts'
+import { decodeStruct } from './schema/decode.ts'
+import { structOfKind } from './schema/table.ts'
+import { withoutSecrets } from './secret.ts'
+
+export type DecodedDocument = {
+  readonly object?: ApiObject
+  /** The object, if its kind is none that is modelled. */
+  readonly unknown?: ApiObject
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Decodes one document as the API server would, or says why not. Unknown fields are dropped with a warning. */
+export function decodeDocument(document: InputDocument): DecodedDocument {
+  const { apiVersion, kind, at } = document
+  const struct = structOfKind(apiVersion, kind)
+  if (!struct || !kindInfo(kind)) return unknownKind(document)
+  const decoded = decodeStruct(at, struct)
+  const object = withoutSecrets({ ...decoded.value, apiVersion, kind, metadata: decoded.value['metadata'] ?? {} } as ApiObject)
+  const named = nameOf(object)
+  const said = (code: string, severity: Diagnostic['severity'], message: string, path: FieldPath, key = false): Diagnostic => ({
+    code,
+    severity,
+    message,
+    range: rangeOfField(at, path, key),
+    field: printPath(path),
+    object: named,
+  })
+  if (decoded.error) {
+    const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
+    const message = `${kind} in version "${version}" cannot be handled as a ${kind}: ${decoded.error.message}`
+    return { diagnostics: [said('FIELD_TYPE', 'error', message, decoded.error.path)] }
+  }
+  const diagnostics = decoded.unknown.map((path) =>
+    said('UNKNOWN_FIELD', 'warning', `strict decoding error: unknown field "${printPath(path)}"`, path, true),
+  )
+  return { object, diagnostics }
+}
+
+/** Groups whose every kind and version a cluster knows by itself: what is not among them does not exist. */
+const BUILT_IN = ['', 'apps', 'extensions', 'discovery.k8s.io', 'networking.k8s.io']
+
+function unknownKind({ apiVersion, kind, at }: InputDocument): DecodedDocument {
+  const object = { ...looseObject(at), apiVersion, kind }
+  const said = (code: string, severity: Diagnostic['severity'], message: string, field: string): Diagnostic => ({
+    code,
+    severity,
+    message,
+    range: rangeOf(at, [field]),
+    field,
+    object: nameOf(object),
+    params: { kind, apiVersion },
+  })
+  const refused = (message: string, field: string): DecodedDocument => ({ diagnostics: [said('NO_KIND_MATCH', 'error', message, field)] })
+  const group = groupOf(apiVersion)
+  if (BUILT_IN.includes(group)) {
+    const info = kindInfo(kind)
+    if (info) return refused(`no matches for kind "${kind}" in version "${apiVersion}"`, 'apiVersion')
+    const meant = kindTable.find((candidate) => candidate.kind.toLowerCase() === kind.toLowerCase())
+    if (meant) {
+      const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
+      const why = `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`
+      return refused(`${kind} in version "${version}" cannot be handled as a ${meant.kind}: ${why}`, 'kind')
+    }
+  }
+  return { unknown: object, diagnostics: [said('UNKNOWN_KIND', 'info', `${kind} (${apiVersion}) is kept, but not modelled`, 'kind')] }
+}
+
+function looseObject(at: Located): ApiObject {
+  const value = plain(at) as Record<string, unknown>
+  const metadata = child(at, 'metadata')?.at === 'map' ? (value['metadata'] as ApiObject['metadata']) : undefined
+  const name = textAt(at, 'metadata', 'name') ?? ''
+  return { ...value, metadata: { ...metadata, name } } as ApiObject
+}

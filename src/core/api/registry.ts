@@ -1,0 +1,160 @@
+import { copyOf, type Mutable, sameData } from '../base/copy.ts'
+import { rfc3339 } from '../base/time.ts'
+import { Allocators } from './allocate.ts'
+import { type ApiObject, at, type Cluster, find, list, store } from './cluster.ts'
+import { setDefaults } from './defaults/index.ts'
+import { goQuote, invalidObject, type Refusal } from './field-error.ts'
+import { kindInfo, qualifiedKind, qualifiedResource } from './kind.ts'
+import type { ClusterSettings } from './kinds/config.ts'
+import type { IngressClass } from './kinds/ingress.ts'
+import type { Service } from './kinds/service.ts'
+import { keyOf, type ObjectKey } from './meta.ts'
+import { type AllocationResult, allocateService } from './service/allocation.ts'
+import { dropTypeDependentFields, normalizeClusterIps, patchAllocatedValues } from './service/normalise.ts'
+import { uidOf } from './uid.ts'
+import { validateObject } from './validation/index.ts'
+import { warningsOf } from './validation/warnings.ts'
+
+export type WriteOptions = {
+  /** Virtual milliseconds since 2026-01-01T00:00:00Z: the creation timestamp. */
+  readonly now: number
+  readonly dryRun?: boolean
+}
+
+/** A write that was accepted: what is stored, and what `kubectl` prints after `Warning: `. */
+export type Accepted = { readonly cluster: Cluster; readonly object: ApiObject; readonly warnings: readonly string[] }
+export type Outcome = Accepted | { readonly refused: Refusal }
+export type Admitted = { readonly object: ApiObject; readonly warnings: readonly string[] } | { readonly refused: Refusal }
+
+/** What admitting an object asks of the rest of the cluster. One desk serves many writes without looking at every Service again. */
+export type Desk = {
+  readonly settings: ClusterSettings
+  readonly allocators: Allocators
+  readonly lookup: (key: ObjectKey) => ApiObject | undefined
+  readonly ingressClasses: () => readonly IngressClass[]
+}
+
+/** A desk in front of a cluster as it is stored. */
+export function deskOf(cluster: Cluster): Desk {
+  return {
+    settings: cluster.settings,
+    allocators: new Allocators(cluster.settings, list(cluster, 'Service')),
+    lookup: (key) => at(cluster, key),
+    ingressClasses: () => list(cluster, 'IngressClass'),
+  }
+}
+
+/**
+ * Creates an object as the API server does: defaults, allocation, validation, in this order; the first stage that objects ends it. An
+ * existing object of the same key refuses it (409 AlreadyExists).
+ */
+export function createObject(cluster: Cluster, object: ApiObject, options: WriteOptions): Outcome {
+  const named = withNamespace(object)
+  const info = kindInfo(object.kind)
+  if (at(cluster, keyOf(named))) {
+    const message = `${info ? qualifiedResource(info) : object.kind} ${goQuote(object.metadata.name)} already exists`
+    return { refused: { reason: 'AlreadyExists', code: 409, message, causes: [] } }
+  }
+  return stored(cluster, admit(deskOf(cluster), named, undefined, options), options)
+}
+
+/** Replaces a stored object as PUT does: allocated values are kept, immutable fields guarded. A missing one is 404 NotFound. */
+export function updateObject(cluster: Cluster, object: ApiObject, options: WriteOptions): Outcome {
+  const named = withNamespace(object)
+  const old = at(cluster, keyOf(named))
+  if (!old) return { refused: notFound(object.kind, object.metadata.name) }
+  return stored(cluster, admit(deskOf(cluster), named, old, options), options)
+}
+
+/** Creates the object, or replaces the one of the same key: what applying a whole document does. */
+export function applyObject(cluster: Cluster, object: ApiObject, options: WriteOptions): Outcome {
+  const named = withNamespace(object)
+  return stored(cluster, admit(deskOf(cluster), named, at(cluster, keyOf(named)), options), options)
+}
+
+/** Removes an object; what it held is free again. A missing one is 404 NotFound. */
+export function deleteObject(cluster: Cluster, kind: string, namespace: string, name: string): Outcome {
+  const object = find(cluster, kind, namespace, name)
+  if (!object) return { refused: notFound(kind, name) }
+  return { cluster: store(cluster, [], [keyOf(object)]), object, warnings: [] }
+}
+
+function stored(cluster: Cluster, admitted: Admitted, options: WriteOptions): Outcome {
+  if ('refused' in admitted) return admitted
+  return { ...admitted, cluster: options.dryRun ? cluster : store(cluster, [admitted.object]) }
+}
+
+function notFound(kind: string, name: string): Refusal {
+  const info = kindInfo(kind)
+  return { reason: 'NotFound', code: 404, message: `${info ? qualifiedResource(info) : kind} ${goQuote(name)} not found`, causes: [] }
+}
+
+/** Namespaced objects without a namespace belong to `default`; cluster-scoped ones have none. */
+export function withNamespace<T extends ApiObject>(object: T): T {
+  const info = kindInfo(object.kind)
+  const { namespace, ...metadata } = object.metadata
+  if (info && !info.namespaced) return namespace === undefined ? object : { ...object, metadata }
+  return namespace ? object : { ...object, metadata: { ...object.metadata, namespace: 'default' } }
+}
+
+/**
+ * Takes one object through defaulting, allocation and validation. With `old`, as an update of it. What it is given at the desk's
+ * allocators is counted as used at once, and given back if it is refused.
+ */
+export function admit(desk: Desk, object: ApiObject, old: ApiObject | undefined, options: WriteOptions): Admitted {
+  const draft = copyOf(object)
+  setDefaults(draft)
+  defaultIngressClass(draft, old, desk)
+  const allocation = draft.kind === 'Service' ? allocate(draft as never, old as Service | undefined, desk, options) : undefined
+  if (allocation && 'refused' in allocation) return allocation
+  const errors = validateObject(draft as ApiObject, old, desk.settings)
+  if (errors.length > 0) {
+    allocation?.undo()
+    const info = kindInfo(draft.kind)
+    return { refused: invalidObject(info ? qualifiedKind(info) : draft.kind, draft.metadata?.name ?? '', errors) }
+  }
+  allocation?.settle()
+  setSystemMetadata(draft, old, options)
+  return { object: draft as ApiObject, warnings: warningsOf(draft as ApiObject, old) }
+}
+
+function allocate(service: Mutable<Service>, old: Service | undefined, desk: Desk, { dryRun = false }: WriteOptions): AllocationResult {
+  if (old) patchAllocatedValues(service, old)
+  normalizeClusterIps(service, old)
+  const result = allocateService(service, old, desk.allocators, dryRun)
+  if (old && !('refused' in result)) dropTypeDependentFields(service, old)
+  return result
+}
+
+/** The admission plugin DefaultIngressClass: the newest class marked default, ties by name; the old annotation opts out. */
+function defaultIngressClass(draft: Mutable<ApiObject>, old: ApiObject | undefined, desk: Desk): void {
+  if (draft.kind !== 'Ingress' || old) return
+  const spec = (draft as { spec?: { ingressClassName?: string } }).spec
+  if (!spec || spec.ingressClassName !== undefined || draft.metadata?.annotations?.['kubernetes.io/ingress.class'] !== undefined) return
+  const isDefault = (ingressClass: IngressClass) =>
+    ingressClass.metadata.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true'
+  const created = (ingressClass: IngressClass) => ingressClass.metadata.creationTimestamp ?? ''
+  const [first] = desk
+    .ingressClasses()
+    .filter(isDefault)
+    .sort((a, b) => (created(a) > created(b) ? -1 : created(a) < created(b) ? 1 : a.metadata.name < b.metadata.name ? -1 : 1))
+  if (first) spec.ingressClassName = first.metadata.name
+}
+
+function setSystemMetadata(draft: Mutable<ApiObject>, old: ApiObject | undefined, { now }: WriteOptions): void {
+  const metadata = draft.metadata
+  delete (metadata as { managedFields?: unknown }).managedFields
+  delete (metadata as { selfLink?: unknown }).selfLink
+  delete metadata.resourceVersion
+  metadata.uid = old?.metadata.uid ?? metadata.uid ?? uidOf(keyOf(draft as ApiObject), now)
+  metadata.creationTimestamp = old?.metadata.creationTimestamp ?? metadata.creationTimestamp ?? rfc3339(now)
+  if (!kindInfo(draft.kind)?.generation) return
+  const before = old?.metadata.generation ?? 0
+  metadata.generation = old ? (sameBody(draft as ApiObject, old) ? before : before + 1) : (metadata.generation ?? 1)
+}
+
+/** Whether everything but metadata and status is as it was: then the generation stays. */
+function sameBody(a: ApiObject, b: ApiObject): boolean {
+  const body = (object: ApiObject) => ({ ...object, metadata: undefined, status: undefined })
+  return sameData(body(a), body(b))
+}

@@ -1,0 +1,26 @@
+import type { Service } from '../kinds/service.ts'
+
+/** Questions about a Service's type that defaulting, allocation and validation share (pkg/registry/core/service/strategy.go). */
+export function needsClusterIp(service: Service): boolean {
+  return service.spec.type !== 'ExternalName'
+}
+
+export function needsNodePort(service: Service): boolean {
+  return service.spec.type === 'NodePort' || service.spec.type === 'LoadBalancer'
+}
+
+export function needsHealthCheck(service: Service): boolean {
+  return service.spec.type === 'LoadBalancer' && service.spec.externalTrafficPolicy === 'Local'
+}
+
+export function isHeadless(service: Service): boolean {
+  return service.spec.clusterIP === 'None'
+}
+
+export function hasSelector(service: Service): boolean {
+  return Object.keys(service.spec.selector ?? {}).length > 0
+}
+
+export function sameList(a: readonly unknown[] | undefined, b: readonly unknown[] | undefined): boolean {
+  return (a?.length ?? 0) === (b?.length ?? 0) && (a ?? []).every((item, index) => item === b?.[index])
+}
