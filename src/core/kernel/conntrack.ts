@@ -42,6 +42,9 @@ export type Tracked = {
   /** Absent for INVALID packets. Not yet in the table while `state` is NEW: see `confirm`. */
   readonly connection?: Connection
   readonly direction: CtDirection
+  /** The nat rules have been asked for this connection's destination, source (`nf_nat_initialized`). */
+  readonly boundDst?: true
+  readonly boundSrc?: true
   /** ipvs has handled the packet on this host (`skb->ipvs_property`). */
   readonly ipvsDone?: true
 }

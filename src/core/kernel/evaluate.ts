@@ -68,11 +68,11 @@ function makeStages(program: FamilyProgram, hook: Hook): readonly Stage[] {
   return list.sort((a, b) => a.priority - b.priority)
 }
 
-/** Rules see the first packet of a connection only; every later one takes what was decided then. */
+/** Rules see the first packet of a connection only, once for each end; every later one takes what was decided then. */
 function runNat(chains: readonly Chain[], manip: Manip, visit: HookVisit): Ending | undefined {
   const { tracked, io } = visit
-  const { connection } = tracked
-  if (connection?.serial !== 0 || tracked.state === 'RELATED') {
+  const bound = manip === 'dst' ? tracked.boundDst : tracked.boundSrc
+  if (bound || tracked.connection?.serial !== 0 || tracked.state === 'RELATED') {
     note(visit, manip, applyKnown(tracked, manip))
     return undefined
   }
@@ -80,8 +80,12 @@ function runNat(chains: readonly Chain[], manip: Manip, visit: HookVisit): Endin
     const ending = runBase(chain, visit)
     if (ending) return ending
   }
-  const bound = manip === 'src' ? !visit.tracked.connection?.snat : false
-  if (bound) note(visit, 'src', settleSource(visit.kernel.conntrack, visit.tracked, io.now))
+  if (manip === 'dst') {
+    visit.tracked = { ...visit.tracked, boundDst: true }
+    return undefined
+  }
+  if (!visit.tracked.connection?.snat) note(visit, manip, settleSource(visit.kernel.conntrack, visit.tracked, io.now))
+  visit.tracked = { ...visit.tracked, boundSrc: true }
   return undefined
 }
 
