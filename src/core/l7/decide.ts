@@ -1,5 +1,6 @@
 import { unreachable } from '../base/assert.ts'
 import { sha256Base32 } from '../base/hash.ts'
+import { cidrContains } from '../base/ip.ts'
 import { cookiesOf, type Headers, type HttpRequest, normalisePath } from './http.ts'
 import { hostMatches, misses, patternOf } from './match.ts'
 import type {
@@ -147,7 +148,11 @@ function locationOf(to: RedirectTarget, request: HttpRequest, path: string): str
       .replaceAll('$scheme', request.scheme)
   const scheme = to.scheme ?? request.scheme
   const host = to.host ?? request.hostHeader.replace(/:\d+$/, '')
-  const port = to.port === undefined || to.port === WELL_KNOWN[scheme] ? '' : `:${to.port}`
+  const port = to.explicitPort
+    ? `:${to.port ?? WELL_KNOWN[scheme]}`
+    : to.port === undefined || to.port === WELL_KNOWN[scheme]
+      ? ''
+      : `:${to.port}`
   const raw = to.path ? rewritten(to.path, path) : request.path
   const text = to.dropSlash && raw.endsWith('/') ? raw.slice(0, -1) : raw
   return `${scheme}://${host}${port}${text}${request.query === undefined || to.dropQuery ? '' : `?${request.query}`}`
@@ -202,7 +207,7 @@ function forward(
       : chooseEndpoint(proxy, backend, request, state, key)
   const changes = [...(proxy.requestHeaders ?? []), ...(weighted.headers ?? [])]
   const outPath = proxy.rewrite ? rewritten(proxy.rewrite, path) : table.forwardsNormalised ? path : request.path
-  const host = proxy.host ?? request.hostHeader
+  const host = proxy.host ?? (table.forwarding.trustsForwarded ? forwarded(table, request).host : request.hostHeader)
   return {
     do: 'forward',
     service: backend.service,
@@ -212,7 +217,7 @@ function forward(
       method: request.method,
       path: request.query === undefined ? outPath : `${outPath}?${request.query}`,
       host,
-      headers: applyHeaders({ ...request.headers, ...forwarding(table, request), host }, changes),
+      headers: applyHeaders({ ...request.headers, ...forwardingHeaders(table, request), host }, changes),
     },
     responseHeaders: proxy.responseHeaders ?? [],
     mirrors: (proxy.mirrors ?? []).flatMap(({ backend: mirror, share }, i) =>
@@ -249,7 +254,9 @@ function takesCanary(canary: Canary, sticky: Sticky | undefined, request: HttpRe
     if (canary.headerValue !== undefined) {
       if (header === canary.headerValue) return true
     } else if (canary.headerPattern !== undefined) {
-      if (patternOf(canary.headerPattern, '')?.test(header)) return true
+      const pattern = patternOf(canary.headerPattern, '')
+      if (!pattern) return false
+      if (pattern.test(header)) return true
     } else {
       if (header === 'always') return true
       if (header === 'never') return false
@@ -298,11 +305,15 @@ function chooseEndpoint(
   const turn = state.turns.get(turnKey(backend)) ?? 0
   if (proxy.sticky?.value === 'hashed-key') {
     const fresh = `${Math.floor(state.draw(`${key}/cookie`) * 2 ** 32)}.${turn}`
-    return { endpoint: consistent(fresh, open)!, shares, setCookie: cookieText(proxy.sticky, `${fresh}|${backendHash(backend.service)}`) }
+    return {
+      endpoint: consistent(fresh, open)!,
+      shares,
+      setCookie: cookieText(proxy.sticky, request, state, `${fresh}|${backendHash(backend.service)}`),
+    }
   }
   const endpoint = byAlgorithm(proxy, open, request, state, key, turn)
   if (proxy.algorithm === 'hash') return { endpoint, shares: [{ endpoint, share: 1 }] }
-  return { endpoint, shares, ...(proxy.sticky ? { setCookie: cookieText(proxy.sticky, endpointId(endpoint)) } : {}) }
+  return { endpoint, shares, ...(proxy.sticky ? { setCookie: cookieText(proxy.sticky, request, state, endpointId(endpoint)) } : {}) }
 }
 
 function byAlgorithm(
@@ -322,10 +333,25 @@ function byAlgorithm(
     case 'random':
       return open[Math.floor(state.draw(`${key}/random/${turn}`) * open.length)]!
     case 'hash':
-      return consistent(hashKey(proxy.hashBy ?? '', request), open)!
+      return hashed(hashKey(proxy.hashBy ?? '', request), proxy, open, state, key, turn)
     default:
       return unreachable(proxy.algorithm)
   }
+}
+
+/** Consistent hashing; with a subset size, the key names a subset and chance an endpoint of it. */
+function hashed(
+  value: string,
+  proxy: Forwarding,
+  open: readonly BackendEndpoint[],
+  state: RoutingState,
+  key: string,
+  turn: number,
+): BackendEndpoint {
+  if (!proxy.hashSubset) return consistent(value, open)!
+  const score = (endpoint: BackendEndpoint) => sha256Base32(`${value} ${endpoint.ip}:${endpoint.port}`, 12)
+  const subset = [...open].sort((a, b) => (score(a) < score(b) ? 1 : -1)).slice(0, proxy.hashSubset)
+  return subset[Math.floor(state.draw(`${key}/subset/${turn}`) * subset.length)]!
 }
 
 /** The nginx variables that a hash key commonly names; any other text stands for itself. */
@@ -344,55 +370,76 @@ function hashKey(expression: string, request: HttpRequest): string {
   })
 }
 
-function cookieText(sticky: Sticky, value: string): string {
+function cookieText(sticky: Sticky, request: HttpRequest, state: RoutingState, value: string): string {
   return [
     `${sticky.cookie}=${value}`,
-    ...(sticky.expires === undefined ? [] : [`Expires=${sticky.expires}`]),
+    ...(sticky.expires === undefined ? [] : [`Expires=${state.httpDate(sticky.expires)}`]),
     ...(sticky.maxAge === undefined ? [] : [`Max-Age=${sticky.maxAge}`]),
     ...(sticky.domain === undefined ? [] : [`Domain=${sticky.domain}`]),
     `Path=${sticky.path ?? '/'}`,
-    ...(sticky.secure ? ['Secure'] : []),
+    ...((sticky.secure ?? request.scheme === 'https') ? ['Secure'] : []),
     ...(sticky.httpOnly ? ['HttpOnly'] : []),
     ...(sticky.sameSite === undefined ? [] : [`SameSite=${sticky.sameSite}`]),
   ].join('; ')
 }
 
-/** The forwarding headers as each proxy writes them; what a client sent of them is replaced (none trusts clients by default). */
-function forwarding(table: RouteTable, request: HttpRequest): Headers {
-  const host = request.hostHeader.replace(/:\d+$/, '')
-  const port = request.scheme === 'https' ? '443' : '80'
-  switch (table.forwarding) {
+type Forwarded = { readonly client: string; readonly host: string; readonly port: string; readonly scheme: string }
+
+/** Who the client is and what it asked, as far as the proxy believes the other end. */
+function forwarded({ forwarding }: RouteTable, request: HttpRequest): Forwarded {
+  const line = forwarding.proxyProtocol ? request.proxyLine : undefined
+  const seen: Forwarded = {
+    client: line?.source ?? request.peer,
+    host: request.hostHeader.replace(/:\d+$/, ''),
+    port: String(line?.port ?? (request.scheme === 'https' ? 443 : 80)),
+    scheme: line?.port === 443 ? 'https' : request.scheme,
+  }
+  const trusted =
+    !forwarding.trustedCidrs?.length || forwarding.trustedCidrs.some((cidr) => cidrContains(cidr, line?.source ?? request.peer))
+  const first = (name: string) => request.headers[name]?.split(',')[0]?.trim()
+  const address = first('x-forwarded-for')
+  const believesAddress = trusted && address !== undefined && !(line && !forwarding.trustedCidrs?.length)
+  if (!forwarding.trustsForwarded) return forwarding.trustsAddress && believesAddress ? { ...seen, client: address } : seen
+  return {
+    client: believesAddress ? address : seen.client,
+    host: first('x-forwarded-host') ?? seen.host,
+    port: first('x-forwarded-port') ?? seen.port,
+    scheme: first('x-forwarded-proto') ?? seen.scheme,
+  }
+}
+
+/** The forwarding headers as each proxy writes them. */
+function forwardingHeaders(table: RouteTable, request: HttpRequest): Headers {
+  const { client, host, port, scheme } = forwarded(table, request)
+  const sent = request.headers
+  switch (table.forwarding.style) {
     case 'plain':
       return {}
-    case 'nginx': {
-      const original = request.headers['x-forwarded-for']
+    case 'nginx':
       return {
-        'x-forwarded-for': request.peer,
-        'x-real-ip': request.peer,
+        'x-forwarded-for': table.forwarding.appends && sent['x-forwarded-for'] ? `${sent['x-forwarded-for']}, ${request.peer}` : client,
+        'x-real-ip': client,
         'x-forwarded-host': host,
         'x-forwarded-port': port,
-        'x-forwarded-proto': request.scheme,
-        'x-forwarded-scheme': request.scheme,
-        'x-scheme': request.scheme,
-        ...(original === undefined ? {} : { 'x-original-forwarded-for': original }),
+        'x-forwarded-proto': scheme,
+        'x-forwarded-scheme': scheme,
+        'x-scheme': scheme,
+        ...(sent['x-forwarded-for'] === undefined ? {} : { 'x-original-forwarded-for': sent['x-forwarded-for'] }),
+        ...(sent['x-forwarded-host'] === undefined ? {} : { 'x-original-forwarded-host': sent['x-forwarded-host'] }),
       }
-    }
     case 'traefik':
       return {
-        'x-forwarded-for': request.peer,
-        'x-real-ip': request.peer,
+        'x-forwarded-for': client,
+        'x-real-ip': client,
         'x-forwarded-host': request.hostHeader,
         'x-forwarded-port': port,
-        'x-forwarded-proto': request.scheme,
+        'x-forwarded-proto': scheme,
         'x-forwarded-server': 'traefik',
       }
     case 'haproxy':
-      return {
-        'x-forwarded-for': request.headers['x-forwarded-for'] ? `${request.headers['x-forwarded-for']}, ${request.peer}` : request.peer,
-        'x-forwarded-proto': request.scheme,
-      }
+      return { 'x-forwarded-for': sent['x-forwarded-for'] ? `${sent['x-forwarded-for']}, ${client}` : client, 'x-forwarded-proto': scheme }
     default:
-      return unreachable(table.forwarding)
+      return unreachable(table.forwarding.style)
   }
 }
 

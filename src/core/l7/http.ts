@@ -20,6 +20,8 @@ export type HttpRequest = {
   readonly port: number
   /** The address at the other end of the controller's TCP connection. */
   readonly peer: string
+  /** What the load balancer wrote before the request in the PROXY protocol: the client's address and the port it dialled. */
+  readonly proxyLine?: { readonly source: string; readonly port: number }
 }
 
 /** Cookies of a request by name; the first of a name counts. */

@@ -14,8 +14,22 @@ export type RouteTable = {
   /** Paths are normalised before they are matched (nginx, Traefik); backends then see what `forwardsNormalised` says. */
   readonly normalises: boolean
   readonly forwardsNormalised: boolean
-  /** How this proxy writes the forwarding headers. */
-  readonly forwarding: 'nginx' | 'traefik' | 'haproxy' | 'plain'
+  /** How this proxy writes the forwarding headers, and whom it believes. */
+  readonly forwarding: ForwardingHeaders
+}
+
+export type ForwardingHeaders = {
+  readonly style: 'nginx' | 'traefik' | 'haproxy' | 'plain'
+  /** Believes X-Forwarded-* of the other end (`use-forwarded-headers`). */
+  readonly trustsForwarded?: boolean
+  /** Believes only the address in X-Forwarded-For (`enable-real-ip`). */
+  readonly trustsAddress?: boolean
+  /** Every connection begins with a PROXY line. */
+  readonly proxyProtocol?: boolean
+  /** Peers that are believed; empty means everybody. */
+  readonly trustedCidrs?: readonly string[]
+  /** Appends to X-Forwarded-For in place of replacing it. */
+  readonly appends?: boolean
 }
 
 /** nginx' `server`, a Gateway's listener, Traefik's entrypoint, a host of HAProxy's map. */
@@ -82,6 +96,8 @@ export type RedirectTarget = {
   readonly path?: PathRewrite
   /** The whole Location as written (nginx' `permanent-redirect`). */
   readonly url?: string
+  /** Writes the port even where it is the scheme's well-known one. */
+  readonly explicitPort?: true
   /** Drops one trailing slash, as nginx' ssl-redirect does. */
   readonly dropSlash?: true
   /** Leaves the query out. */
@@ -101,8 +117,9 @@ export type Forwarding = {
   readonly canary?: Canary
   readonly sticky?: Sticky
   readonly algorithm: 'round-robin' | 'ewma' | 'hash' | 'random' | 'least-conn'
-  /** What is hashed (`upstream-hash-by`). */
+  /** What is hashed (`upstream-hash-by`), and over subsets of how many endpoints, if so. */
   readonly hashBy?: string
+  readonly hashSubset?: number
   readonly rewrite?: PathRewrite
   readonly host?: string
   readonly requestHeaders?: readonly HeaderChange[]
@@ -152,6 +169,7 @@ export type Sticky = {
   readonly path?: string
   readonly maxAge?: number
   readonly expires?: number
+  /** Absent: exactly when the request came by https. */
   readonly secure?: boolean
   readonly httpOnly?: boolean
   readonly sameSite?: string
@@ -166,6 +184,8 @@ export type RoutingState = {
   readonly draw: (key: string) => number
   /** Requests forwarded before, by backend: the round robin's position. */
   readonly turns: ReadonlyMap<string, number>
+  /** A moment that many seconds from now, as HTTP dates are written. */
+  readonly httpDate: (secondsFromNow: number) => string
 }
 
 /** One candidate of a decision and why it won or lost. */

@@ -75,6 +75,7 @@ export function requestOf(request: {
   readonly cookies?: Record<string, string>
   readonly port?: number
   readonly serverName?: string
+  readonly proxyProtocolV1?: string
 }): HttpRequest {
   const [path, query] = (request.path || '/').split(/\?(.*)/s) as [string, string | undefined]
   const headers: Record<string, string> = {}
@@ -82,6 +83,7 @@ export function requestOf(request: {
     headers[name.toLowerCase()] = Array.isArray(value) ? value.join(',') : value
   const cookies = Object.entries(request.cookies ?? {}).map(([name, value]) => `${name}=${value}`)
   if (cookies.length > 0) headers['cookie'] = cookies.join('; ')
+  const line = request.proxyProtocolV1?.split(' ')
   const hostHeader = headers['host'] ?? request.host ?? ''
   const scheme = request.scheme?.toLowerCase() === 'https' ? 'https' : 'http'
   return {
@@ -94,11 +96,16 @@ export function requestOf(request: {
     headers,
     port: request.port ?? (scheme === 'https' ? 443 : 80),
     peer: '10.0.0.9',
+    ...(line ? { proxyLine: { source: line[2]!, port: Number(line[5]) } } : {}),
     ...(request.serverName ? { serverName: request.serverName } : {}),
   }
 }
 
 /** Chance and turns for the n-th request of a test. */
 export function stateOf(seed: number, turn = 0): RoutingState {
-  return { draw: (key) => draw(seed, key, turn), turns: { get: () => turn } as unknown as ReadonlyMap<string, number> }
+  return {
+    draw: (key) => draw(seed, key, turn),
+    turns: { get: () => turn } as unknown as ReadonlyMap<string, number>,
+    httpDate: (seconds) => `<now+${seconds}s GMT>`,
+  }
 }

@@ -101,7 +101,17 @@ class Builder {
       none: this.none,
       normalises: true,
       forwardsNormalised: false,
-      forwarding: 'nginx',
+      forwarding: {
+        style: 'nginx',
+        trustsForwarded: this.config['use-forwarded-headers'] === 'true',
+        trustsAddress: this.config['enable-real-ip'] === 'true',
+        proxyProtocol: this.config['use-proxy-protocol'] === 'true',
+        appends: this.config['compute-full-forwarded-for'] === 'true',
+        trustedCidrs: (this.config['proxy-real-ip-cidr'] ?? '')
+          .split(',')
+          .map((cidr) => cidr.trim())
+          .filter((cidr) => cidr !== '' && cidr !== '0.0.0.0/0'),
+      },
     }
   }
 
@@ -262,7 +272,7 @@ class Builder {
       do: 'redirect',
       status: Number(this.config['http-redirect-code'] ?? 308),
       why: 'from-to-www',
-      to: { host: host.name, ...(this.certificatesOf(host.name).length > 0 && this.redirectsToHttps(host, wants) ? {} : {}) },
+      to: { host: host.name, explicitPort: true },
     }
     return [{ name: other, host: hostPattern(other, 'one'), routes: [], fallback: action }]
   }
@@ -297,7 +307,7 @@ class Builder {
       ingress.metadata.namespace ?? '',
       location.backend.service,
       rules,
-      this.answersFor(ingress),
+      this.answersFor(location),
       viaClusterIp,
     )
     if ('do' in resolved) return resolved
@@ -309,15 +319,24 @@ class Builder {
   }
 
   /** `default-backend`: a Service that answers where the location's own has no endpoints. */
-  private answersFor(ingress: Ingress): BackendAnswers {
+  private answersFor(location: Location): BackendAnswers {
+    const { ingress } = location
     const name = text(ingress, 'default-backend')
     const namespace = ingress.metadata.namespace ?? ''
     const port = name ? find(this.cluster, 'Service', namespace, name)?.spec.ports?.[0]?.port : undefined
     if (!name || port === undefined) return answers
     const backend = resolveBackend(this.cluster, namespace, { name, port: { number: port } }, rules, answers)
-    const action: Action =
-      'do' in backend ? backend : { do: 'proxy', proxy: { backends: [{ weight: 1, backend }], algorithm: 'round-robin' } }
-    return { ...answers, noEndpoints: action }
+    if ('do' in backend) return answers
+    const told: HeaderChange = {
+      set: {
+        'x-code': '503',
+        'x-ingress-name': ingress.metadata.name,
+        'x-namespace': namespace,
+        'x-service-name': location.backend.service?.name ?? '',
+      },
+    }
+    const custom: Action = { do: 'proxy', proxy: { backends: [{ weight: 1, backend }], algorithm: 'round-robin', requestHeaders: [told] } }
+    return { ...answers, missingService: custom, noEndpoints: custom }
   }
 
   private settingsOf(location: Location): Omit<Forwarding, 'backends' | 'canary'> {
@@ -335,6 +354,9 @@ class Builder {
     return {
       algorithm: hashBy ? 'hash' : named === 'ewma' ? 'ewma' : 'round-robin',
       ...(hashBy ? { hashBy } : {}),
+      ...(hashBy && on(ingress, 'upstream-hash-by-subset')
+        ? { hashSubset: Number(text(ingress, 'upstream-hash-by-subset-size') ?? 3) }
+        : {}),
       ...(sticky ? { sticky } : {}),
       ...(rewrite ? { rewrite } : {}),
       ...(host ? { host } : {}),
@@ -502,6 +524,8 @@ export const nginx: Profile = {
       'temporal-redirect',
       'temporal-redirect-code',
       'upstream-hash-by',
+      'upstream-hash-by-subset',
+      'upstream-hash-by-subset-size',
       'upstream-vhost',
       'use-regex',
       'x-forwarded-prefix',

@@ -54,7 +54,7 @@ function worldOf(c: Loose): Cluster {
         namespace,
         name,
         [{ port: port?.number ?? 80, ...(port?.name ? { name: port.name } : {}) }],
-        c.endpoints?.[name] ?? c.replicas ?? 1,
+        c.endpoints?.[name] ?? c.replicas?.[name] ?? 1,
         base,
       ),
     )
@@ -99,7 +99,7 @@ describe.runIf(folder)('ingress-nginx e2e', () => {
     const table = nginx.compile(worldOf(c), { configMap: c.configMap ?? {}, flags: flagsOf(c.flags) })
     const cookies: Record<string, string> = {}
     for (const [turn, { request, expect: e, saveCookie }] of c.requests.entries()) {
-      const sent = { ...request, cookies: { ...cookies, ...request.cookies } }
+      const sent = { ...request, cookies: { ...request.cookies, ...cookies } }
       if (e.distribution) {
         const counts: Record<string, number> = {}
         const n = 1000
@@ -108,6 +108,15 @@ describe.runIf(folder)('ingress-nginx e2e', () => {
           if (outcome.do === 'forward') counts[outcome.service.split('/')[2]!] = (counts[outcome.service.split('/')[2]!] ?? 0) + 1 / n
         }
         for (const [service, share] of Object.entries(e.distribution)) expect(counts[service] ?? 0).toBeCloseTo(share as number, 0.9)
+        continue
+      }
+      if (e.distinctPods) {
+        const pods = new Set<string>()
+        for (let i = 0; i < (e.repeat ?? 100); i++) {
+          const { outcome } = decide(table, requestOf(sent), stateOf(7, i))
+          if (outcome.do === 'forward') pods.add(JSON.stringify(outcome.endpoint))
+        }
+        expect(pods.size).toBe(e.distinctPods)
         continue
       }
       const decision = decide(table, requestOf(sent), stateOf(7, turn))
