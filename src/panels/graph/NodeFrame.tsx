@@ -1,0 +1,112 @@
+import { Address } from '../../ui/Address.tsx'
+import { CELL, type PlacedNode, type Rect } from '../../view/layout.ts'
+import type { KernelLine } from '../../view/scene.ts'
+import { Box } from './Box.tsx'
+import { useStage } from './stageContext.ts'
+
+/** A machine: a solid frame with a tab. Its Pods stand in it as boxes of their own; its kernel is part of it. */
+export function NodeFrame({ node }: { readonly node: PlacedNode }) {
+  const { t } = useStage()
+  const { box, form } = node
+  const ip = box.ips[0] ?? ''
+  const note = box.pods.length === 0 && box.hidden > 0 ? t.systemHere(box.hidden) : t.podsHere(box.pods.length)
+  return (
+    <>
+      <Box
+        object={box.key}
+        testId={`node/${box.name}`}
+        label={t.describeNode(box.name, ip, box.pods.length)}
+        className={`node-frame node-${form}`}
+        style={{ width: node.rect.w, height: node.rect.h }}
+      >
+        <span className="node-tab" style={form === 'frame' ? { maxWidth: node.tab.w, height: node.tab.h } : { height: node.tab.h }}>
+          <span className="node-name">{box.name}</span>
+          {form !== 'mini' && <Address bare ip={ip} kind="node-ip" />}
+          {box.zone && form === 'frame' && <span className="node-zone">{box.zone}</span>}
+        </span>
+        {form !== 'frame' && <span className="node-note">{note}</span>}
+        {node.cells && <PodCells cells={node.cells} frame={node.rect} />}
+      </Box>
+      {node.kernel && <KernelBox node={node} kernel={node.kernel} />}
+    </>
+  )
+}
+
+/** What a node's kernel does: the lines of its rules that the packet has met so far. */
+function KernelBox({ node, kernel }: { readonly node: PlacedNode; readonly kernel: Rect }) {
+  const { t, scene, index } = useStage()
+  const { name, proxy } = node.box
+  const lines = scene?.kernels.get(name) ?? []
+  const room = Math.max(1, Math.floor((kernel.h - 34) / 21))
+  const shown = lines.length > room ? lines.slice(-(room - 1)) : lines
+  const here = scene?.place?.at === 'node' && scene.place.name === name
+  const state = proxy.state === 'lagging' ? t.proxy.lagging(Math.round(proxy.lagMs / 1000)) : t.proxy[proxy.state]
+  return (
+    <div
+      className={`kernel ${here ? 'is-here' : ''}`}
+      style={{ left: kernel.x - node.rect.x, top: kernel.y - node.rect.y, width: kernel.w, height: kernel.h }}
+      data-testid={`kernel/${name}`}
+      data-state={proxy.state}
+    >
+      <span className="kernel-head">
+        <span className="kernel-title">{t.kernel}</span>
+        <span className={`kernel-state kernel-${proxy.state}`}>{state}</span>
+      </span>
+      {lines.length === 0 && <span className="kernel-idle">{t.idle}</span>}
+      {shown.length < lines.length && <span className="kernel-idle">{t.earlier(lines.length - shown.length)}</span>}
+      {shown.map((line) => (
+        <Line key={line.event} line={line} current={line.event === index} />
+      ))}
+    </div>
+  )
+}
+
+function Line({ line, current }: { readonly line: KernelLine; readonly current: boolean }) {
+  const { t, book } = useStage()
+  const address =
+    line.ip === undefined || line.ip === '' ? undefined : <Address bare ip={line.ip} port={line.port} kind={book.ownerOf(line.ip).kind} />
+  const className = `kernel-line kernel-line-${line.what}${current ? ' is-current' : ''}`
+  switch (line.what) {
+    case 'track':
+      return <span className={className}>{t.conntrack[line.text as keyof typeof t.conntrack] ?? line.text}</span>
+    case 'rule':
+      return <span className={className}>{line.text}</span>
+    case 'choose':
+      return (
+        <span className={className} title={line.text}>
+          {t.chose} {address ?? line.text}
+        </span>
+      )
+    case 'rewrite':
+      return (
+        <span className={className}>
+          ✎ {line.text === 'dst' ? t.destination : t.source} {address}
+        </span>
+      )
+    case 'route':
+      return (
+        <span className={className} title={line.text}>
+          {t.routes} {address}
+        </span>
+      )
+  }
+}
+
+const SHAPES = ['ready', 'unready', 'terminating'] as const
+
+/** Many Pods: one path a state, so that a thousand of them are three elements. */
+function PodCells({ cells, frame }: { readonly cells: NonNullable<PlacedNode['cells']>; readonly frame: Rect }) {
+  const size = CELL - 3
+  const { columns, pods, rect } = cells
+  const path = (state: (typeof SHAPES)[number]) =>
+    pods
+      .map((pod, i) => (pod.state === state ? `M${(i % columns) * CELL} ${Math.floor(i / columns) * CELL}h${size}v${size}h-${size}z` : ''))
+      .join('')
+  return (
+    <svg className="node-cells" style={{ left: rect.x - frame.x, top: rect.y - frame.y }} width={rect.w} height={rect.h} aria-hidden="true">
+      {SHAPES.map((state) => (
+        <path key={state} className={`cell-${state}`} d={path(state)} />
+      ))}
+    </svg>
+  )
+}

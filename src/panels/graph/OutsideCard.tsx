@@ -1,0 +1,30 @@
+import { Address } from '../../ui/Address.tsx'
+import type { ClientBox } from '../../view/graph.ts'
+import { Box } from './Box.tsx'
+import { useStage } from './stageContext.ts'
+
+/** Somebody outside the cluster. */
+export function ClientCard({ client }: { readonly client: ClientBox }) {
+  const { t } = useStage()
+  return (
+    <Box
+      object={`Client//${client.name}`}
+      testId={`client/${client.name}`}
+      label={t.describeClient(client.name, client.ip)}
+      className="outside"
+    >
+      <span className="pod-name">{client.name}</span>
+      <Address bare ip={client.ip} kind="external" />
+    </Box>
+  )
+}
+
+/** The load balancer in front of the nodes, or the internet behind them. */
+export function PlaceCard({ place }: { readonly place: 'balancer' | 'internet' }) {
+  const { t } = useStage()
+  return (
+    <div className="stage-box outside" data-testid={place === 'balancer' ? 'load-balancer' : 'internet'}>
+      <span className="pod-name">{t[place]}</span>
+    </div>
+  )
+}

@@ -1,0 +1,65 @@
+import { Address } from '../../ui/Address.tsx'
+import type { PodBox } from '../../view/graph.ts'
+import { Box } from './Box.tsx'
+import { type StageView, useStage } from './stageContext.ts'
+
+/** A Pod: a pill, for a process. Its state is told by the dot's shape, the outline and a word. */
+export function PodCard({ pod, form }: { readonly pod: PodBox; readonly form: 'card' | 'chip' }) {
+  const stage = useStage()
+  const state = stateOf(pod, stage)
+  const ip = pod.ips[0]
+  const kind = pod.hostNetwork ? 'node-ip' : 'pod-ip'
+  const word = wordOf(pod, state, stage)
+  return (
+    <Box
+      object={pod.key}
+      testId={`pod/${pod.namespace}/${pod.name}`}
+      label={stage.t.describePod(stage.t.namespaced(pod.namespace, pod.name), ip ?? stage.t.noIp, stage.t.podState[state], pod.node)}
+      className={`pod pod-${form}`}
+      state={state}
+    >
+      <span className={`pod-dot pod-dot-${pod.state}`} aria-hidden="true" />
+      <span className="pod-text">
+        <span className="pod-name" title={`${pod.namespace}/${pod.name}`}>
+          {middle(pod.name, form === 'card' ? 17 : 13)}
+          {state === 'chosen' && <span className="pod-tick"> ✓</span>}
+        </span>
+        {form === 'card' && (
+          <span className="pod-line">
+            {ip === undefined ? <span>{stage.t.noIp}</span> : <Address bare ip={ip} kind={kind} />}
+            {word && <span className="pod-word">{word}</span>}
+          </span>
+        )}
+      </span>
+    </Box>
+  )
+}
+
+function stateOf(pod: PodBox, { scene }: StageView): 'ready' | 'unready' | 'terminating' | 'chosen' | 'excluded' {
+  if (scene?.chosen.has(pod.key)) return 'chosen'
+  if (scene?.excluded.has(pod.key)) return 'excluded'
+  return pod.state
+}
+
+/** The few letters after the address: why not, or what share of new connections. */
+function wordOf(pod: PodBox, state: string, { scene, t }: StageView): string | undefined {
+  const reason = scene?.excluded.get(pod.key)
+  if (state === 'excluded' && reason) return t.excluded[reason as keyof typeof t.excluded] ?? reason
+  if (pod.state !== 'ready') return t.podState[pod.state]
+  const share = scene?.shares.get(pod.key)
+  if (share !== undefined && share < 1) return fraction(share)
+  return pod.hostNetwork ? t.hostNetwork : undefined
+}
+
+/** A share as people say it: 1/3 where it is one, else percent. */
+export function fraction(share: number): string {
+  for (let n = 2; n <= 12; n++) if (Math.abs(share * n - 1) < 0.001) return `1/${n}`
+  return `${Math.round(share * 1000) / 10} %`
+}
+
+/** A name with its middle left out: generated names differ at the end. */
+export function middle(name: string, length: number): string {
+  if (name.length <= length) return name
+  const tail = Math.min(6, length - 3)
+  return `${name.slice(0, length - tail - 1)}…${name.slice(-tail)}`
+}

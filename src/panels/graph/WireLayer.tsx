@@ -1,0 +1,185 @@
+import { Address } from '../../ui/Address.tsx'
+import { addressText, shorten } from '../../view/address.ts'
+import type { StageLayout } from '../../view/layout.ts'
+import { declaredWires, programmedWires, type RelationWire } from '../../view/relations.ts'
+import type { Failure, Leg, Scene } from '../../view/scene.ts'
+import { pathOf } from '../../view/wires.ts'
+import { useStage } from './stageContext.ts'
+
+type WireLayerProps = {
+  readonly layout: StageLayout
+  readonly scene: Scene | undefined
+  /** The leg on which the packet is right now; its line is drawn by the packet's own clock. */
+  readonly moving: Leg | undefined
+  readonly ghost: readonly Leg[]
+  readonly heading: { readonly api: string; readonly beyond: string }
+}
+
+/** Every line on the stage, from faint to loud: declared, programmed, the old path, this packet, where it failed. */
+export function WireLayer({ layout, scene, moving, ghost, heading }: WireLayerProps) {
+  const { t } = useStage()
+  const relations = [...declaredWires(layout), ...programmedWires(layout)]
+  const legs = scene?.legs ?? []
+  const all = moving ? [...legs, moving] : legs
+  const last = legs.at(-1)
+  return (
+    <>
+      <svg className="wires" width="1" height="1" aria-hidden="true">
+        <defs>
+          {['packet', 'reply'].map((name) => (
+            <marker
+              key={name}
+              id={`arrow-${name}`}
+              viewBox="0 0 10 10"
+              refX="9"
+              refY="5"
+              markerWidth="9"
+              markerHeight="9"
+              markerUnits="userSpaceOnUse"
+              orient="auto"
+            >
+              <path d="M0 0L10 5L0 10z" className={`arrow-${name}`} />
+            </marker>
+          ))}
+        </defs>
+        {relations.map((wire) => (
+          <path key={wire.key} className={`wire wire-${wire.look}`} d={pathOf(wire.points)} />
+        ))}
+        {ghost.map((leg) => leg.wire && <path key={leg.number} className="wire wire-ghost" d={pathOf(leg.wire.points)} />)}
+        {legs.map((leg) => leg.wire && <PacketWire key={leg.number} leg={leg} latest={leg === last} />)}
+        {scene?.failure && <FailureMark failure={scene.failure} />}
+        {all.map((leg) => leg.wire && !leg.reply && <Badge key={leg.number} leg={leg} />)}
+      </svg>
+      {relations.map((wire) => wire.label && <RelationLabel key={wire.key} wire={wire} />)}
+      {all.map((leg) => leg.wire?.label && !leg.reply && <LegLabel key={leg.number} leg={leg} />)}
+      {layout.services.length > 0 && (
+        <span className="stage-heading" style={{ transform: `translate(${headingX(layout)}px, ${layout.bounds.y - 24}px)` }}>
+          {heading.api}
+        </span>
+      )}
+      <span className="stage-heading" style={{ transform: `translate(${layout.frameLeft}px, ${outsideTop(layout) - 24}px)` }}>
+        {heading.beyond}
+      </span>
+      {scene?.failure && (
+        <span
+          className="failure-code"
+          style={{ transform: `translate(${scene.failure.at.x}px, ${scene.failure.at.y + 14}px) translateX(-50%)` }}
+          title={scene.failure.code}
+        >
+          {scene.failure.code.replace('HTTP_', 'HTTP ')}
+        </span>
+      )}
+      <span className="visually-hidden">{all.map((leg) => t.describeLeg(leg.number, leg.from.name, leg.to.name)).join('. ')}</span>
+    </>
+  )
+}
+
+function headingX(layout: StageLayout): number {
+  return Math.min(...layout.services.map(({ rect }) => rect.x))
+}
+
+function outsideTop(layout: StageLayout): number {
+  return Math.min(...[...layout.clients.map(({ rect }) => rect.y), layout.balancer?.y ?? 0, layout.internet?.y ?? 0])
+}
+
+function PacketWire({ leg, latest }: { readonly leg: Leg; readonly latest: boolean }) {
+  const name = leg.reply ? 'reply' : 'packet'
+  const points = leg.wire?.points ?? []
+  return (
+    <path
+      className={`wire wire-${name}${latest ? ' is-latest' : ''}`}
+      d={pathOf(points)}
+      markerEnd={`url(#arrow-${name})`}
+      data-testid={`edge/${leg.number}`}
+      data-from={leg.from.name}
+      data-to={leg.to.name}
+    />
+  )
+}
+
+function Badge({ leg }: { readonly leg: Leg }) {
+  const { x, y } = leg.wire?.badge ?? { x: 0, y: 0 }
+  return (
+    <g className="badge" transform={`translate(${x} ${y})`}>
+      <circle r="10" />
+      <text textAnchor="middle" dy="4.3">
+        {leg.number}
+      </text>
+    </g>
+  )
+}
+
+const CHARACTER = 7.3
+
+function LegLabel({ leg }: { readonly leg: Leg }) {
+  const { book } = useStage()
+  const { label } = leg.wire ?? {}
+  if (!label || leg.ip === '') return null
+  const text = shorten(addressText(leg.ip, leg.port), Math.floor((label.room - 30 - (leg.rewritten ? 16 : 0)) / CHARACTER))
+  return (
+    <span
+      className={`leg-label${leg.rewritten ? ' is-rewritten' : ''}`}
+      style={{
+        transform: `translate(${label.x}px, ${label.y}px) translate(${label.align === 'middle' ? '-50%' : '0'}, -50%)`,
+        maxWidth: label.room,
+      }}
+      title={addressText(leg.ip, leg.port)}
+    >
+      {leg.rewritten && <span aria-hidden="true">✎ </span>}
+      <Address bare ip={text} kind={book.ownerOf(leg.ip).kind} />
+    </span>
+  )
+}
+
+function RelationLabel({ wire }: { readonly wire: RelationWire }) {
+  const { t } = useStage()
+  const { label } = wire
+  if (!label) return null
+  const text =
+    label.says === 'programmed'
+      ? t.programmed
+      : label.says === 'none'
+        ? t.selectsNone
+        : label.says === 'manual'
+          ? t.noSelector
+          : t.selects(label.count)
+  return (
+    <span
+      className={`relation-label${wire.look === 'failed' ? ' is-failed' : ''}`}
+      style={{
+        transform: `translate(${label.x}px, ${label.y}px) translate(${label.align === 'middle' ? '-50%' : '0'}, -50%)`,
+        maxWidth: label.room,
+      }}
+      title={text}
+    >
+      {text}
+    </span>
+  )
+}
+
+const OCTAGON = Array.from({ length: 8 }, (_, i) => {
+  const angle = (Math.PI / 8) * (2 * i + 1)
+  return `${(Math.cos(angle) * 11).toFixed(2)},${(Math.sin(angle) * 11).toFixed(2)}`
+}).join(' ')
+
+const SIGNS = { drop: '✕', reject: '↩', answer: '!', unknown: '?' } as const
+
+/** Where it ended: an octagon, ✕ for a drop, ↩ for a refusal. It stays. */
+function FailureMark({ failure }: { readonly failure: Failure }) {
+  return (
+    <>
+      {failure.stub.length > 0 && <path className="wire wire-failed" d={pathOf(failure.stub)} />}
+      <g
+        className={`failure failure-${failure.mark}`}
+        transform={`translate(${failure.at.x} ${failure.at.y})`}
+        data-testid="failure"
+        data-code={failure.code}
+      >
+        <polygon points={OCTAGON} />
+        <text textAnchor="middle" dy="4.5">
+          {SIGNS[failure.mark]}
+        </text>
+      </g>
+    </>
+  )
+}

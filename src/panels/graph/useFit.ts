@@ -1,0 +1,92 @@
+import { useReactFlow, useStore } from '@xyflow/react'
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import type { Place } from '../../core/trace/trace.ts'
+import { useSelect } from '../../store/hooks.tsx'
+import type { Rect, StageLayout } from '../../view/layout.ts'
+import { boxAt } from '../../view/wires.ts'
+
+const PADDING = 14
+/** Headings stand above the bounds, the lane of what comes from outside to their left. */
+const MARGIN = { left: 34, top: 28, right: 4, bottom: 6 }
+/** Below this zoom a picture is not readable: then it is shown in part, from its top left, and follows the packet. */
+const READABLE = 0.66
+
+type Size = { readonly width: number; readonly height: number }
+
+/** An element's size, followed. */
+export function useSize(ref: RefObject<HTMLElement | null>): Size {
+  const [size, setSize] = useState<Size>({ width: 0, height: 0 })
+  useLayoutEffect(() => {
+    const element = ref.current
+    if (!element) return
+    const measure = () => {
+      const { width, height } = element.getBoundingClientRect()
+      setSize((before) => (before.width === width && before.height === height ? before : { width, height }))
+    }
+    measure()
+    const observer = new ResizeObserver(measure)
+    observer.observe(element)
+    return () => observer.disconnect()
+  })
+  return size
+}
+
+/** Keeps the picture in view until the person moves it; F takes hold of it again. */
+export function useFit(layout: StageLayout | undefined, size: Size, place: Place | undefined) {
+  const { setViewport } = useReactFlow()
+  const wishes = useSelect((state) => state.fitCount)
+  const still = useSelect((state) => state.reducedMotion)
+  const held = useRef(true)
+  const wished = useRef(wishes)
+  const partial = useRef(false)
+
+  useEffect(() => {
+    if (!layout || size.width === 0) return
+    const all = wished.current !== wishes
+    if (all) held.current = true
+    wished.current = wishes
+    if (!held.current) return
+    const { zoom, x, y, whole } = fitted(outer(layout.bounds), size, all)
+    partial.current = !whole
+    void setViewport({ x, y, zoom }, { duration: all && !still ? 200 : 0 })
+  }, [layout, size, wishes, setViewport, still])
+
+  useEffect(() => {
+    if (!layout || !place || !partial.current || !held.current) return
+    const box = boxAt(layout, place)
+    if (!box) return
+    const zoom = READABLE
+    const x = size.width / 2 - (box.x + box.w / 2) * zoom
+    const y = size.height / 2 - (box.y + box.h / 2) * zoom
+    void setViewport({ x, y, zoom }, { duration: still ? 0 : 200 })
+  }, [layout, place, size, setViewport, still])
+
+  const letGo = useCallback(() => {
+    held.current = false
+  }, [])
+  return { letGo }
+}
+
+function outer(bounds: Rect): Rect {
+  return {
+    x: bounds.x - MARGIN.left,
+    y: bounds.y - MARGIN.top,
+    w: bounds.w + MARGIN.left + MARGIN.right,
+    h: bounds.h + MARGIN.top + MARGIN.bottom,
+  }
+}
+
+function fitted(bounds: Rect, size: Size, all: boolean): { x: number; y: number; zoom: number; whole: boolean } {
+  const [width, height] = [size.width - 2 * PADDING, size.height - 2 * PADDING]
+  const exact = Math.min(width / bounds.w, height / bounds.h, 1.35)
+  const zoom = all ? exact : Math.max(READABLE, exact)
+  const spare = (room: number, need: number) => PADDING + Math.max(0, (room - need * zoom) / 2)
+  return { zoom, x: spare(width, bounds.w) - bounds.x * zoom, y: spare(height, bounds.h) - bounds.y * zoom, whole: zoom === exact }
+}
+
+/** Words are never smaller than 12 px on the screen: they are held at that size, and dropped where they no longer fit. */
+export function useZoomClass(): { readonly zoomClass: string; readonly scale: number } {
+  const zoom = useStore((state) => Math.floor(state.transform[2] * 25) / 25)
+  const zoomClass = zoom < 0.36 ? 'zoom-speck' : zoom < 0.62 ? 'zoom-far' : 'zoom-near'
+  return { zoomClass, scale: zoom >= 1 ? 1 : 1 / Math.max(zoom, 0.36) }
+}

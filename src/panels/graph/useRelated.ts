@@ -1,0 +1,68 @@
+import { useMemo, useState } from 'react'
+import type { ObjectKey, OwnerReference } from '../../core/api/meta.ts'
+import type { Snapshot } from '../../core/sim/session.ts'
+import type { SourceRange } from '../../core/source/diagnostic.ts'
+import { useSelect, useWorkbench } from '../../store/hooks.tsx'
+import type { StageGraph } from '../../view/graph.ts'
+import type { StageView } from './stageContext.ts'
+
+/** What is selected, pointed at, related to that, and wrong: and what a click does. */
+export function useRelated(graph: StageGraph | undefined): Pick<StageView, 'selected' | 'linked' | 'problems' | 'onPick' | 'onHover'> {
+  const workbench = useWorkbench()
+  const selected = useSelect((state) => state.selected)
+  const diagnostics = useSelect((state) => state.diagnostics)
+  const [hovered, setHovered] = useState<ObjectKey>()
+  const linked = useMemo(() => relatedTo(graph, hovered ?? selected), [graph, hovered, selected])
+  const problems = useMemo(() => {
+    const found = new Map<ObjectKey, string[]>()
+    for (const { object, severity, message } of diagnostics) {
+      if (!object || severity === 'info') continue
+      const key = `${object.kind}/${object.namespace}/${object.name}`
+      const list = found.get(key)
+      if (list) list.push(message)
+      else found.set(key, [message])
+    }
+    return found
+  }, [diagnostics])
+  return {
+    selected,
+    linked,
+    problems,
+    onHover: setHovered,
+    onPick: (key) => {
+      const again = workbench.store.getState().selected === key
+      workbench.select(again ? undefined : key)
+      const { snapshot } = workbench.store.getState()
+      const range = snapshot && !again ? rangeOfOwner(snapshot, key) : undefined
+      if (range) workbench.revealRange(range)
+    },
+  }
+}
+
+/** Where an object was written; a derived one leads to the object that it was made from. */
+function rangeOfOwner(snapshot: Snapshot, key: ObjectKey): SourceRange | undefined {
+  const written = snapshot.sources[key]
+  if (written) return written
+  const object = snapshot.objects.find(({ kind, metadata }) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}` === key)
+  const owner: OwnerReference | undefined = object?.metadata.ownerReferences?.[0]
+  if (owner) return rangeOfOwner(snapshot, `${owner.kind}/${object?.metadata.namespace ?? ''}/${owner.name}`)
+  const service = object?.metadata.labels?.['kubernetes.io/service-name']
+  return service ? snapshot.sources[`Service/${object.metadata.namespace ?? ''}/${service}`] : undefined
+}
+
+function relatedTo(graph: StageGraph | undefined, key: ObjectKey | undefined): ReadonlySet<ObjectKey> {
+  const found = new Set<ObjectKey>()
+  if (!graph || !key) return found
+  for (const service of graph.services) {
+    const behind = [...service.matched, ...service.slices.flatMap((slice) => slice.endpoints.flatMap(({ pod }) => pod ?? []))]
+    const own = [service.key, ...service.slices.map((slice) => slice.key)]
+    if (own.includes(key)) for (const other of [...own, ...behind]) found.add(other)
+    else if (behind.includes(key)) for (const other of own) found.add(other)
+  }
+  for (const entry of graph.entries) {
+    if (entry.key === key) for (const other of entry.to) found.add(other)
+    else if (entry.to.includes(key)) found.add(entry.key)
+  }
+  found.delete(key)
+  return found
+}
