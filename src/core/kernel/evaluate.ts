@@ -3,7 +3,7 @@ import { hostPort } from '../base/ip.ts'
 import { candidatesFor, chainIndexOf, type DiceRow, indexOf, targetOf } from './chainindex.ts'
 import type { Tracked } from './conntrack.ts'
 import { fieldOf, mapElement } from './fields.ts'
-import { ipvsStage } from './ipvsstage.ts'
+import { type IpvsEnding, ipvsStage } from './ipvsstage.ts'
 import type { HookIo, HookResult, KernelOption, KernelStep, NodeKernel } from './kernel.ts'
 import { ruleMatches, type Visit } from './match.ts'
 import type { Chain, FamilyProgram, Hook, MapElement, Rule, Target, Verdict } from './program.ts'
@@ -18,7 +18,7 @@ const IPVS_PRIORITY: Readonly<Partial<Record<Hook, number>>> = { output: -98, in
 
 type Stage = { readonly priority: number; readonly run: (hook: HookVisit) => Ending | undefined }
 type HookVisit = Visit & { readonly hook: Hook; readonly steps: KernelStep[]; readonly family: FamilyProgram }
-type Ending = { readonly verdict: 'drop' | 'reject'; readonly by?: Rule } | { readonly verdict: 'reroute' }
+type Ending = { readonly verdict: 'drop' | 'reject'; readonly by?: Rule } | IpvsEnding
 
 /**
  * One packet through one netfilter hook of a host: every base chain attached there in order of priority, ipvs, and conntrack's own
@@ -34,7 +34,9 @@ export function runHook(kernel: NodeKernel, program: FamilyProgram, hook: Hook, 
   const result = { kernel: visit.kernel, tracked: visit.tracked, steps: visit.steps }
   if (!ending) return { ...result, verdict: 'accept' }
   if (ending.verdict === 'reroute') return { ...result, verdict: 'accept', reroute: true }
-  return { ...result, verdict: ending.verdict, ...(ending.by ? { by: ending.by } : {}) }
+  const by = 'by' in ending && ending.by ? { by: ending.by } : {}
+  const byServer = 'server' in ending && ending.server ? { byServer: ending.server } : {}
+  return { ...result, verdict: ending.verdict, ...by, ...byServer }
 }
 
 const stages = new WeakMap<FamilyProgram, Map<Hook, readonly Stage[]>>()

@@ -2,7 +2,7 @@ import { confirm, type Tracked, track } from './conntrack.ts'
 import { runHook } from './evaluate.ts'
 import type { HookIo, HookResult, KernelStep, NodeKernel } from './kernel.ts'
 import type { Packet } from './packet.ts'
-import type { FamilyProgram, Hook, Rule } from './program.ts'
+import type { FamilyProgram, Hook, Rule, VirtualServer } from './program.ts'
 
 /** What a host needs beside a hook's surroundings to pass a packet on. */
 export type HostIo = Omit<HookIo, 'inInterface' | 'outInterface'> & {
@@ -16,7 +16,7 @@ export type HostIo = Omit<HookIo, 'inInterface' | 'outInterface'> & {
 export type HostEnd =
   | { readonly end: 'local' }
   | { readonly end: 'out'; readonly interface: string }
-  | { readonly end: 'dropped' | 'rejected'; readonly hook: Hook; readonly by?: Rule }
+  | { readonly end: 'dropped' | 'rejected'; readonly hook: Hook; readonly by?: Rule; readonly byServer?: VirtualServer }
   | { readonly end: 'unroutable' }
 
 export type HostResult = HostEnd & {
@@ -28,7 +28,8 @@ export type HostResult = HostEnd & {
 
 /**
  * A packet's whole way through one host: prerouting or output, the routing decision with the destination it has then, input or forward,
- * postrouting. A packet that the host sends to itself passes output and postrouting, then input; prerouting's nat never sees it.
+ * postrouting. A packet that the host sends to itself passes output and postrouting, comes in again by `lo` through prerouting, where nat
+ * has nothing left to ask, and input.
  */
 export function passHost(kernel: NodeKernel, program: FamilyProgram, packet: Packet, host: HostIo): HostResult {
   const own = host.inInterface === undefined
@@ -68,7 +69,7 @@ class HostPass {
     this.rerouted = result.reroute ?? false
     if (result.verdict === 'accept') return true
     const end = result.verdict === 'drop' ? 'dropped' : 'rejected'
-    this.end = { end, hook, ...(result.by ? { by: result.by } : {}) }
+    this.end = { end, hook, ...(result.by ? { by: result.by } : {}), ...(result.byServer ? { byServer: result.byServer } : {}) }
     return false
   }
 
@@ -84,9 +85,8 @@ class HostPass {
   }
 
   toSelf(): HostResult {
-    if (!this.hook('postrouting', 'lo') || !this.hook('input')) return this.result()
-    if (this.rerouted) return this.toInterface()
-    return this.settle({ end: 'local' })
+    if (!this.hook('postrouting', 'lo') || !this.hook('prerouting')) return this.result()
+    return this.toSocket()
   }
 
   toInterface(): HostResult {

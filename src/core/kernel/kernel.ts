@@ -1,8 +1,9 @@
-import type { Ip } from '../base/ip.ts'
+import type { Family, Ip } from '../base/ip.ts'
 import type { Chooser } from './chance.ts'
 import { type ConntrackTable, emptyConntrack, type Tracked } from './conntrack.ts'
+import type { IpvsState } from './ipvsstate.ts'
 import type { Packet } from './packet.ts'
-import type { Hook, MapElement, Rule, Target } from './program.ts'
+import type { Hook, MapElement, Rule, Target, VirtualServer } from './program.ts'
 
 /** The state that one host's kernel keeps between packets: an immutable value, like everything else. Times are virtual milliseconds. */
 export type NodeKernel = {
@@ -11,12 +12,12 @@ export type NodeKernel = {
   readonly recent: ReadonlyMap<string, ReadonlyMap<Ip, number>>
   /** nftables sets that packets fill: set → address → when the element expires. */
   readonly dynamicSets: ReadonlyMap<string, ReadonlyMap<Ip, number>>
-  /** ipvs connections, templates and scheduler positions; `kernel/ipvs.ts` owns its shape. */
-  readonly ipvs: unknown
+  /** ipvs connections, templates and scheduler positions, per family. */
+  readonly ipvs: Readonly<Partial<Record<Family, IpvsState>>>
 }
 
 /** A host that has just booted. */
-export const freshKernel: NodeKernel = { conntrack: emptyConntrack, recent: new Map(), dynamicSets: new Map(), ipvs: undefined }
+export const freshKernel: NodeKernel = { conntrack: emptyConntrack, recent: new Map(), dynamicSets: new Map(), ipvs: {} }
 
 /** What a hook needs to know of the host around it. */
 export type HookIo = {
@@ -79,6 +80,8 @@ export type KernelStep =
       readonly before: Packet
       readonly after: Packet
       readonly rule?: Rule
+      /** The virtual server, where ipvs did it. */
+      readonly server?: VirtualServer
     }
 
 /** `to` is where the option leads if that can be told: the address its chain translates to. */
@@ -91,6 +94,8 @@ export type HookResult = {
   readonly steps: readonly KernelStep[]
   /** The rule that dropped or rejected. */
   readonly by?: Rule
+  /** The virtual server without a usable real server that rejected. */
+  readonly byServer?: VirtualServer
   /** ipvs took the packet at input: it goes on by output routing (postrouting), not to a socket. */
   readonly reroute?: true
 }

@@ -16,12 +16,12 @@ export function applyKnown(tracked: Tracked, manip: Manip): Tracked {
   return { ...tracked, packet: rewritten(packet, target, manip) }
 }
 
-/** The destination that ipvs gave a connection, or the virtual one on the way back: applied in ipvs's own hooks. */
-export function applyIpvs(tracked: Tracked): Tracked {
+/** An ICMP error about an ipvs connection, in ipvs's own hooks: the end that nat leaves to it. */
+export function applyIpvsError(tracked: Tracked): Tracked {
   const { connection, direction, packet } = tracked
   if (!connection?.ipvs) return tracked
   const target = direction === 'original' ? inverse(connection.reply) : inverse(connection.original)
-  return { ...tracked, packet: rewritten(packet, target, direction === 'original' ? 'dst' : 'src') }
+  return { ...tracked, packet: translateError(packet, target, direction === 'original' ? 'dst' : 'src') }
 }
 
 function rewritten(packet: Packet, target: Tuple, manip: Manip): Packet {

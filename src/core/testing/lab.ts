@@ -232,7 +232,7 @@ class Probe {
 
   /** A packet that a node sends to itself is written as two visits. */
   private record(name: string, packet: Packet, steps: readonly KernelStep[], own: boolean): void {
-    const inbound = own ? steps.findIndex((step) => step.hook === 'input') : -1
+    const inbound = own ? steps.findIndex((step) => step.hook === 'prerouting' || step.hook === 'input') : -1
     const first = inbound < 0 ? steps : steps.slice(0, inbound)
     const after = this.write(this.visitName(name), packet, first)
     if (inbound >= 0) this.write(this.visitName(name), after, steps.slice(inbound))
