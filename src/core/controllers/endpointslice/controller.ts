@@ -1,5 +1,6 @@
 import { type ApiObject, at, type Cluster, list } from '../../api/cluster.ts'
 import { type EndpointSlice, HEADLESS_LABEL, MANAGED_BY_LABEL, SERVICE_NAME_LABEL, ZONE_LABEL } from '../../api/kinds/endpointslice.ts'
+import type { Node } from '../../api/kinds/node.ts'
 import type { Pod } from '../../api/kinds/pod.ts'
 import type { Service } from '../../api/kinds/service.ts'
 import { keyOf, type Labels, type ObjectKey } from '../../api/meta.ts'
@@ -12,7 +13,10 @@ import { generatedName, uidOf } from '../names.ts'
 import { controllerReference } from '../pods.ts'
 import { same } from '../same.ts'
 import { desiredGroups } from './desired.ts'
+import { closeHinted, proportional, wantsTopology } from './hints.ts'
 import { type Draft, type Plan, planSlices } from './reconcile.ts'
+import { cpuRatios } from './topology.ts'
+import { closeness } from './trafficdist.ts'
 import { TRIGGER_TIME, triggerTime } from './trigger.ts'
 
 const NAME = 'endpointslice-controller'
@@ -45,9 +49,26 @@ export function servicesConcerned({ key, before, after }: Delta, cluster: Cluste
     return sets.flatMap((one) => servicesSelecting(cluster, namespace, one).map(keyOf))
   }
   if (!key.startsWith('Node/')) return []
-  if (before && after && before.metadata.labels?.[ZONE_LABEL] === after.metadata.labels?.[ZONE_LABEL]) return []
-  return podsOnNode(cluster, key.slice('Node//'.length)).flatMap((pod) =>
+  const hinted = sameForTopology(before, after)
+    ? []
+    : list(cluster, 'Service')
+        .filter((one) => wantsTopology(one.metadata.annotations))
+        .map(keyOf)
+  if (before && after && before.metadata.labels?.[ZONE_LABEL] === after.metadata.labels?.[ZONE_LABEL]) return hinted
+  const placed = podsOnNode(cluster, key.slice('Node//'.length)).flatMap((pod) =>
     servicesSelecting(cluster, pod.metadata.namespace, pod.metadata.labels).map(keyOf),
+  )
+  return [...hinted, ...placed]
+}
+
+/** Whether a node's part in the zones' shares of the CPUs is as before. */
+function sameForTopology(before: ApiObject | undefined, after: ApiObject | undefined): boolean {
+  if (!before || !after) return false
+  const [old, now] = [before as Node, after as Node]
+  return (
+    same(old.metadata.labels, now.metadata.labels) &&
+    same(old.status?.allocatable, now.status?.allocatable) &&
+    same(old.status?.conditions, now.status?.conditions)
   )
 }
 
@@ -97,7 +118,13 @@ function syncFamily(cluster: Cluster, service: Service, sync: FamilySync): reado
       isPlaceholder: (slice) => !slice.endpoints?.length && !slice.ports?.length && same(slice.metadata.labels, labels),
     },
   )
-  return write(cluster, service, recycle(plan, service), sync)
+  return write(cluster, service, recycle(withHints(cluster, service, plan, family), service), sync)
+}
+
+/** Topology hints, where asked for, come before `trafficDistribution`; without either there are no hints. */
+function withHints(cluster: Cluster, service: Service, plan: Plan, family: Family): Plan {
+  if (!wantsTopology(service.metadata.annotations)) return closeHinted(plan, closeness(service.spec.trafficDistribution))
+  return proportional(plan, cpuRatios(list(cluster, 'Node')), family).plan
 }
 
 /** A slice due for deletion takes the last of the slices to be created instead: `Reconciler.finalize`. */
