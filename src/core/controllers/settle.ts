@@ -1,4 +1,4 @@
-import { type ApiObject, at, type Cluster, store } from '../api/cluster.ts'
+import { type ApiObject, at, type Cluster, list, store } from '../api/cluster.ts'
 import { keyOf, type ObjectKey } from '../api/meta.ts'
 import { invariant } from '../base/assert.ts'
 import type { Change, Controller, Delta } from './controller.ts'
@@ -32,7 +32,8 @@ const MAX_RUNS = 200_000
  * from the last settling (kept in `cluster.memory`) and what has come due. Never fails on any input; endless rounds are our mistake
  * and throw.
  */
-export function settle(cluster: Cluster, options: SettleOptions): Settled {
+export function settle(given: Cluster, options: SettleOptions): Settled {
+  const cluster = given.memory ? given : inNameOrder(given)
   const running = options.controllers ?? controllers
   const deltas = differences(cluster.memory?.settled, cluster)
   const memory = openMemory(cluster.memory, deltas)
@@ -65,6 +66,14 @@ export function settle(cluster: Cluster, options: SettleOptions): Settled {
     changes: all,
     ...(wakeAt === undefined ? {} : { wakeAt }),
   }
+}
+
+/** Slices are filled in the order of their making. Of those that the input brings, nothing but their names may decide. */
+function inNameOrder(cluster: Cluster): Cluster {
+  const slices = cluster.byKind.get('EndpointSlice')
+  if (!slices) return cluster
+  const sorted = new Map(list(cluster, 'EndpointSlice').map((slice) => [keyOf(slice), slice] as const))
+  return { ...cluster, byKind: new Map([...cluster.byKind, ['EndpointSlice', sorted]]) }
 }
 
 function report(all: SettledChange[], change: SettledChange, options: SettleOptions): void {

@@ -80,7 +80,7 @@ function servicesOfSlice({ before, after }: Delta): readonly ObjectKey[] {
 }
 
 function sync(cluster: Cluster, service: Service, context: ReconcileContext): readonly Change[] {
-  const pods = podsSelected(cluster, service.metadata.namespace ?? '', { matchLabels: service.spec.selector ?? {} })
+  const pods = naturally(podsSelected(cluster, service.metadata.namespace ?? '', { matchLabels: service.spec.selector ?? {} }))
   const trigger = triggerTime(`${NAME} ${keyOf(service)}`, service, pods, context.memory)
   const families = service.spec.ipFamilies ?? ['IPv4']
   const existing = slicesOf(cluster, service)
@@ -93,6 +93,14 @@ function sync(cluster: Cluster, service: Service, context: ReconcileContext): re
   const labels = sliceLabels(service)
   for (const family of families) changes.push(...syncFamily(cluster, service, { pods, family, existing, labels, trigger, context }))
   return changes
+}
+
+/** Pods as a person would count them, `web-9` before `web-10`: the order in which endpoints are placed, which upstream leaves to chance. */
+function naturally(pods: readonly Pod[]): readonly Pod[] {
+  return pods
+    .map((pod) => ({ pod, key: pod.metadata.name.replace(/\d+/g, (digits) => digits.padStart(10, '0')) }))
+    .sort((a, b) => byText(a.key, b.key))
+    .map(({ pod }) => pod)
 }
 
 type FamilySync = {
@@ -273,10 +281,7 @@ function slicesOf(cluster: Cluster, service: Service): readonly EndpointSlice[] 
   return index.get(`${service.metadata.namespace}/${service.metadata.name}`) ?? []
 }
 
+/** Within one second the order in which they were stored decides; `settle` has put the first ones in name order. */
 function oldestFirst(a: EndpointSlice, b: EndpointSlice): number {
-  return (
-    byText(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') ||
-    a.metadata.name.length - b.metadata.name.length ||
-    byText(a.metadata.name, b.metadata.name)
-  )
+  return byText(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '')
 }

@@ -3,6 +3,7 @@ import { type Endpoint, type EndpointPort, ZONE_LABEL } from '../../api/kinds/en
 import { type Container, isPodReady, type Pod } from '../../api/kinds/pod.ts'
 import type { Service, ServicePort } from '../../api/kinds/service.ts'
 import { type Family, familyOf, parseIp } from '../../base/ip.ts'
+import { byText } from '../../base/order.ts'
 import { podIps } from '../pods.ts'
 import { fnv1a128, slicePortText } from './goprint.ts'
 
@@ -29,7 +30,15 @@ export function desiredGroups(cluster: Cluster, service: Service, pods: readonly
     const endpoint = endpointOf(pod, service, node?.metadata.labels?.[ZONE_LABEL], family)
     if (endpoint.addresses.length > 0) group.endpoints.push(endpoint)
   }
-  return groups
+  return groups.size < 2 ? groups : new Map([...groups].sort(([, a], [, b]) => byText(groupText(a.ports), groupText(b.ports))))
+}
+
+/** Which group comes first is chance upstream; here it follows from the ports. */
+function groupText(ports: readonly EndpointPort[]): string {
+  return ports
+    .map(({ name, protocol, port }) => `${name}|${protocol}|${String(port).padStart(5, '0')}`)
+    .sort()
+    .join(',')
 }
 
 /** `endpointsliceutil.ShouldPodBeInEndpoints` with terminating Pods included: not finished, and with an address. */
