@@ -59,22 +59,25 @@ function annotatedInterfaces(text: string | undefined): readonly NodeInterface[]
 }
 
 /**
- * How kube-proxy tells Pod traffic on this node (cmd/kube-proxy `getLocalDetectors`). `podCidrs` stands in for a cluster CIDR where no
- * kube-proxy configuration was given at all; a written configuration without one means: no detection.
+ * How kube-proxy tells Pod traffic on this node (cmd/kube-proxy `getLocalDetectors`). Without a CIDR of the family, or without an
+ * interface name, there is no detection.
  */
-export function localDetector(config: KubeProxyConfiguration, node: Node, family: Family, podCidrs: readonly string[]): LocalDetector {
+export function localDetector(config: KubeProxyConfiguration, node: Node, family: Family): LocalDetector {
   switch (config.detectLocalMode ?? 'ClusterCIDR') {
     case 'NodeCIDR':
-      return byCidr(node.spec?.podCIDRs ?? (node.spec?.podCIDR ? [node.spec.podCIDR] : []), family)
+      return byCidr(nodePodCidrs(node), family)
     case 'BridgeInterface':
       return byInterface(config.detectLocal?.bridgeInterface, false)
     case 'InterfaceNamePrefix':
       return byInterface(config.detectLocal?.interfaceNamePrefix, true)
-    default: {
-      if (Object.keys(config).length === 0) return byCidr(podCidrs, family)
+    default:
       return byCidr(config.detectLocal?.clusterCIDRs ?? (config.clusterCIDR ?? '').split(','), family)
-    }
   }
+}
+
+/** The networks a node's Pods get their addresses from. */
+export function nodePodCidrs(node: Node): readonly string[] {
+  return node.spec?.podCIDRs ?? (node.spec?.podCIDR ? [node.spec.podCIDR] : [])
 }
 
 function byCidr(cidrs: readonly string[], family: Family): LocalDetector {

@@ -136,7 +136,7 @@ function viewOf(cluster: Cluster, node: Node, family: Family, mode: ModeId): Pro
     node: node.metadata.name,
     family,
     servicePorts,
-    detector: localDetector(config, node, family, cluster.settings.podCidrs),
+    detector: localDetector(config, node, family),
     config,
     masqueradeBit: masquerading?.masqueradeBit ?? 14,
     masqueradeAll: masquerading?.masqueradeAll ?? false,
