@@ -1,4 +1,6 @@
+import { sha1 } from '@noble/hashes/legacy.js'
 import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { utf8Bytes } from './text.ts'
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
@@ -30,4 +32,9 @@ export function fnv1a32(text: string): number {
   let hash = 0x811c9dc5
   for (const byte of utf8Bytes(text)) hash = Math.imul(hash ^ byte, 0x01000193)
   return hash >>> 0
+}
+
+/** SHA-1 of a text's UTF-8 bytes in lower-case hexadecimal. */
+export function sha1Hex(text: string): string {
+  return bytesToHex(sha1(utf8Bytes(text)))
 }

@@ -31,8 +31,7 @@ export function claimOf(cluster: Cluster, ingress: Ingress, rules: ClassRules): 
   }
   const annotation = ingress.metadata.annotations?.[CLASS_ANNOTATION]
   if (annotation) {
-    const named = find(cluster, 'IngressClass', '', annotation)
-    const own = rules.annotations.includes(annotation) || named?.spec.controller === rules.controller
+    const own = rules.annotations.includes(annotation)
     return { claimed: own, why: own ? 'annotation' : 'other-annotation' }
   }
   return rules.takesClassless ? { claimed: true, why: 'classless' } : { claimed: false, why: 'no-class' }

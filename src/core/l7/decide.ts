@@ -30,11 +30,11 @@ type Forward = Outcome & { readonly do: 'forward' }
 export function decide(table: RouteTable, request: HttpRequest, state: RoutingState): Decision {
   const path = table.normalises ? normalisePath(request.path) : request.path
   const server = serverFor(table, request)
-  if (!server) return { candidates: [], outcome: answer(table.none, request, path) }
+  const act = (action: Action, route?: Route): Outcome =>
+    action.do === 'proxy' ? forward(table, action.proxy, route, request, path, state) : answer(action, request, path)
+  if (!server) return { candidates: [], outcome: act(table.none) }
   const { route, candidates } = routeFor(server, request, path)
-  const action = route?.action ?? server.fallback
-  const outcome = action.do === 'proxy' ? forward(table, action.proxy, route, request, path, state) : answer(action, request, path)
-  return { server, candidates, ...(route ? { route } : {}), outcome }
+  return { server, candidates, ...(route ? { route } : {}), outcome: act(route?.action ?? server.fallback, route) }
 }
 
 /** Most specific first: exact name, then the longest wildcard, then any. */

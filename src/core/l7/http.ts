@@ -35,9 +35,13 @@ export function cookiesOf(headers: Headers): ReadonlyMap<string, string> {
   return cookies
 }
 
-/** A host without its port, in lower case. IPv6 literals keep their brackets. */
+/** A host as it is matched: lower case, without its port, an IPv6 literal's brackets, or the dot that ends an absolute name. */
 export function hostOf(hostHeader: string): string {
-  return hostHeader.toLowerCase().replace(/:\d+$/, '')
+  return hostHeader
+    .toLowerCase()
+    .replace(/:\d+$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '')
 }
 
 /** Query parameters in order, decoded; a name may appear more than once. */

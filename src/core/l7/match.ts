@@ -23,8 +23,8 @@ export function printHost(pattern: HostPattern): string {
 
 /** The pattern of a rule's host text; an Ingress's star covers one label, a Gateway's one or more. */
 export function hostPattern(text: string | undefined, labels: 'one' | 'more'): HostPattern {
-  if (!text) return { host: 'any' }
-  const name = text.toLowerCase()
+  if (!text || text === '*') return { host: 'any' }
+  const name = text.toLowerCase().replace(/\.$/, '')
   return name.startsWith('*.') ? { host: 'wildcard', suffix: name.slice(1), labels } : { host: 'exact', name }
 }
 

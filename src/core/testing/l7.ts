@@ -17,8 +17,8 @@ export function clusterOf(objects: readonly Loose[]): Cluster {
       ...object,
       metadata: {
         creationTimestamp: `2026-01-01T00:${String(Math.floor(i / 60)).padStart(2, '0')}:${String(i % 60).padStart(2, '0')}Z`,
-        name: '',
         ...object.metadata,
+        name: object.metadata?.['name'] || `unnamed-${i}`,
       },
     } as unknown as ApiObjectBase
     if (!byKind.has(object.kind)) byKind.set(object.kind, new Map())

@@ -1,0 +1,277 @@
+import type { Cluster } from '../../api/cluster.ts'
+import { find, list } from '../../api/cluster.ts'
+import type { Ingress, IngressBackend } from '../../api/kinds/ingress.ts'
+import type { Service } from '../../api/kinds/service.ts'
+import { keyOf } from '../../api/meta.ts'
+import { sha1Hex } from '../../base/hash.ts'
+import { type BackendAnswers, type EndpointRules, resolveBackend, servicePortOf } from '../backends.ts'
+import { claimOf } from '../classes.ts'
+import { hostPattern } from '../match.ts'
+import { annotation, type ControllerConfig, type Profile } from '../profile.ts'
+import type { Action, Backend, Condition, Route, RouteOrigin, RouteTable, Sticky } from '../routes.ts'
+
+const PREFIX = 'traefik.ingress.kubernetes.io/'
+const CONTROLLER = 'traefik.io/ingress-controller'
+const rules: EndpointRules = { use: 'serving', matchesTargetPort: false, duplicates: 'address' }
+const LOWEST = -2147483648
+
+/** The options of Traefik's kubernetesIngress provider that change routing, by their flag names in lower case. */
+function option(config: ControllerConfig, name: string): string | undefined {
+  return config.flags?.[`providers.kubernetesingress.${name.toLowerCase()}`]
+}
+
+/** One router before it is ranked. */
+export type Router = {
+  readonly rule: string
+  readonly conditions: readonly (readonly Condition[])[]
+  readonly priority: number
+  /** `namespace-service-port`, as Traefik names its services. */
+  readonly service: string
+  readonly action: Action
+  readonly scheme?: 'https'
+  readonly origin: RouteOrigin
+  readonly id: string
+  readonly entryPoints: readonly string[]
+}
+
+const quoted = (text: string) => JSON.stringify(text)
+const skip = Symbol('no router')
+
+/** Traefik 3.7 (pkg/provider/kubernetes/ingress): every host and path is a router of one flat list. */
+export function routersOf(cluster: Cluster, ingresses: readonly Ingress[], config: ControllerConfig): readonly Router[] {
+  const routers: Router[] = []
+  let fallback: Router | undefined
+  for (const ingress of ingresses) {
+    if (!ingress.spec.rules?.length && ingress.spec.defaultBackend && !fallback)
+      fallback = defaultRouter(cluster, ingress, ingress.spec.defaultBackend, config)
+    ingress.spec.rules?.forEach((rule, r) => {
+      rule.http?.paths.forEach((path, p) => {
+        const router = routerOf(
+          cluster,
+          ingress,
+          rule.host,
+          path,
+          { object: keyOf(ingress), path: ['spec', 'rules', r, 'http', 'paths', p] },
+          config,
+        )
+        if (router) routers.push(router)
+      })
+    })
+  }
+  return fallback ? [...routers, fallback] : routers
+}
+
+function defaultRouter(cluster: Cluster, ingress: Ingress, backend: IngressBackend, config: ControllerConfig): Router | undefined {
+  const action = actionOf(cluster, ingress, backend, config)
+  if (action === skip) return undefined
+  const origin: RouteOrigin = { object: keyOf(ingress), path: ['spec', 'defaultBackend'] }
+  return {
+    rule: 'PathPrefix("/")',
+    conditions: [[{ on: 'path', by: 'text', value: '/' }]],
+    priority: LOWEST,
+    service: 'default-backend',
+    action,
+    origin,
+    id: `${keyOf(ingress)}#default`,
+    entryPoints: [],
+  }
+}
+
+function routerOf(
+  cluster: Cluster,
+  ingress: Ingress,
+  host: string | undefined,
+  path: { readonly path?: string; readonly pathType: string; readonly backend: IngressBackend },
+  origin: RouteOrigin,
+  config: ControllerConfig,
+): Router | undefined {
+  const matcher = pathMatcher(ingress, path, option(config, 'strictPrefixMatching') === 'true')
+  const action = actionOf(cluster, ingress, path.backend, config)
+  if (!matcher || action === skip) return undefined
+  const hostRule = host ? `Host(${quoted(host)})` : ''
+  const rule = [hostRule, matcher.rule].filter(Boolean).join(' && ')
+  const hostConditions: Condition[] = host ? [{ on: 'host', is: hostPattern(host, 'one') }] : []
+  const given = Number(annotation(ingress, PREFIX, 'router.priority') ?? 0)
+  const { name, port } = path.backend.service!
+  return {
+    rule,
+    conditions: matcher.any.map((condition) => [...hostConditions, ...condition]),
+    priority: given !== 0 ? given : rule.length,
+    service: `${ingress.metadata.namespace}-${name}-${port?.name || port?.number}`,
+    action,
+    ...(annotation(ingress, PREFIX, 'router.tls') === 'true' ? { scheme: 'https' as const } : {}),
+    origin,
+    id: `${keyOf(ingress)}#${origin.path.slice(2).join('.')}`,
+    entryPoints: (annotation(ingress, PREFIX, 'router.entrypoints') ?? '').split(',').filter(Boolean),
+  }
+}
+
+/** The path half of a rule: its text, and the alternatives under which it holds. */
+function pathMatcher(
+  ingress: Ingress,
+  path: { readonly path?: string; readonly pathType: string },
+  strict: boolean,
+): { readonly rule: string; readonly any: readonly (readonly Condition[])[] } | undefined {
+  const value = path.path ?? ''
+  if (value === '') return { rule: '', any: [[]] }
+  const named = annotation(ingress, PREFIX, 'router.pathmatcher')
+  const free = !path.pathType || path.pathType === 'ImplementationSpecific'
+  const matcher = path.pathType === 'Exact' ? 'Path' : path.pathType === 'Prefix' ? 'PathPrefix' : free && named ? named : 'PathPrefix'
+  if (matcher === 'PathPrefix' && strict && path.pathType === 'Prefix') {
+    const bare = value.replace(/\/$/, '')
+    if (bare === '') return { rule: 'PathPrefix("/")', any: [[{ on: 'path', by: 'text', value: '/' }]] }
+    return {
+      rule: `(Path(${quoted(bare)}) || PathPrefix(${quoted(`${bare}/`)}))`,
+      any: [[{ on: 'path', by: 'exact', value: bare }], [{ on: 'path', by: 'text', value: `${bare}/` }]],
+    }
+  }
+  if (matcher === 'Path') return { rule: `Path(${quoted(value)})`, any: [[{ on: 'path', by: 'exact', value }]] }
+  if (matcher === 'PathPrefix') return { rule: `PathPrefix(${quoted(value)})`, any: [[{ on: 'path', by: 'text', value }]] }
+  if (matcher === 'PathRegexp') return { rule: `PathRegexp(${quoted(value)})`, any: [[{ on: 'path', by: 'regex', value }]] }
+  return undefined
+}
+
+/** What a router does, or `skip` where Traefik makes none: the Service or port is missing, or nobody serves. */
+function actionOf(cluster: Cluster, ingress: Ingress, backend: IngressBackend, config: ControllerConfig): Action | typeof skip {
+  if (!backend.service) return skip
+  const namespace = ingress.metadata.namespace ?? ''
+  const service = find(cluster, 'Service', namespace, backend.service.name)
+  if (!service) return skip
+  const resolved = backendOf(cluster, namespace, service, backend.service, config)
+  if (resolved === skip) return skip
+  const sticky = stickyOf(service, backend.service)
+  return {
+    do: 'proxy',
+    proxy: {
+      backends: [{ weight: 1, backend: resolved }],
+      algorithm: strategyOf(service),
+      ...(sticky ? { sticky } : {}),
+      ...(serviceAnnotation(service, 'passhostheader') === 'false' ? { host: '' } : {}),
+    },
+  }
+}
+
+const serviceAnnotation = (service: Service, name: string) => service.metadata.annotations?.[`${PREFIX}service.${name}`]
+
+function backendOf(
+  cluster: Cluster,
+  namespace: string,
+  service: Service,
+  wanted: { readonly name: string; readonly port?: { readonly name?: string; readonly number?: number } },
+  config: ControllerConfig,
+): Backend | typeof skip {
+  const port = servicePortOf(service, wanted.port ?? {}, rules)
+  if (!port) return skip
+  if (serviceAnnotation(service, 'nodeportlb') === 'true' && port.nodePort && option(config, 'disableClusterScopeResources') === 'true')
+    return skip
+  if (serviceAnnotation(service, 'nodeportlb') === 'true' && port.nodePort) return nodePorts(cluster, service, port.nodePort, port.port)
+  const native = (serviceAnnotation(service, 'nativelb') ?? option(config, 'nativeLBByDefault')) === 'true'
+  const external: BackendAnswers['externalName'] =
+    option(config, 'allowExternalNameServices') === 'true' ? 'dial' : { do: 'respond', status: 404, why: 'external-name' }
+  const nothing: Action = { do: 'respond', status: 503, why: 'no-endpoints' }
+  const resolved = resolveBackend(
+    cluster,
+    namespace,
+    wanted,
+    rules,
+    { missingService: nothing, missingPort: nothing, noEndpoints: nothing, externalName: external },
+    native,
+  )
+  if ('do' in resolved) return skip
+  if (resolved.to === 'endpoints' && resolved.endpoints.length === 0 && option(config, 'allowEmptyServices') !== 'true') return skip
+  return resolved
+}
+
+function nodePorts(cluster: Cluster, service: Service, nodePort: number, port: number): Backend | typeof skip {
+  const ips = list(cluster, 'Node').flatMap(
+    (node) => node.status?.addresses?.filter((address) => address.type === 'InternalIP').map((address) => address.address) ?? [],
+  )
+  if (ips.length === 0) return skip
+  return {
+    to: 'endpoints',
+    service: keyOf(service),
+    port,
+    endpoints: ips.map((ip) => ({ ip, port: nodePort })),
+    none: { do: 'respond', status: 503, why: 'no-endpoints' },
+  }
+}
+
+function strategyOf(service: Service): 'round-robin' | 'random' | 'hash' | 'least-conn' {
+  const strategy = serviceAnnotation(service, 'strategy')
+  return strategy === 'p2c' ? 'random' : strategy === 'hrw' ? 'hash' : strategy === 'leasttime' ? 'least-conn' : 'round-robin'
+}
+
+function stickyOf(
+  service: Service,
+  wanted: { readonly name: string; readonly port?: { readonly name?: string; readonly number?: number } },
+): Sticky | undefined {
+  if (serviceAnnotation(service, 'sticky.cookie') !== 'true') return undefined
+  const name =
+    serviceAnnotation(service, 'sticky.cookie.name') ||
+    `_${sha1Hex(`${service.metadata.namespace}-${wanted.name}-${wanted.port?.name || wanted.port?.number}`).slice(0, 5)}`
+  const sameSite = serviceAnnotation(service, 'sticky.cookie.samesite')
+  const maxAge = serviceAnnotation(service, 'sticky.cookie.maxage')
+  const path = serviceAnnotation(service, 'sticky.cookie.path')
+  return {
+    cookie: name,
+    secure: serviceAnnotation(service, 'sticky.cookie.secure') === 'true',
+    httpOnly: serviceAnnotation(service, 'sticky.cookie.httponly') === 'true',
+    ...(sameSite ? { sameSite } : {}),
+    ...(maxAge ? { maxAge: Number(maxAge) } : {}),
+    ...(path ? { path } : {}),
+    value: 'endpoint',
+  }
+}
+
+/** Highest priority first. Equal ones have no order in Traefik; here the order of namespace, name and rule decides. */
+export function compileTraefik(routers: readonly Router[]): RouteTable {
+  const ranked = routers.map((router, at) => ({ router, at })).sort((a, b) => b.router.priority - a.router.priority || a.at - b.at)
+  const routes = ranked.flatMap(({ router }) =>
+    router.conditions.map(
+      (conditions, i): Route => ({
+        id: i === 0 ? router.id : `${router.id}/${i}`,
+        label: router.rule || '(every request)',
+        conditions: [...(router.scheme ? [{ on: 'scheme' as const, value: router.scheme }] : []), ...conditions],
+        action: router.action,
+        rank: `priority ${router.priority}, ${router.priority === router.rule.length ? 'the length of its rule' : router.priority === LOWEST ? 'the lowest there is' : 'from its annotation'}`,
+        origin: router.origin,
+      }),
+    ),
+  )
+  const none: Action = { do: 'respond', status: 404, why: 'no-router' }
+  return {
+    profile: 'traefik',
+    servers: [{ name: 'web', host: { host: 'any' }, routes, fallback: none }],
+    none,
+    normalises: true,
+    forwardsNormalised: true,
+    forwarding: { style: 'traefik' },
+  }
+}
+
+/** The Ingresses that Traefik takes, in namespace and name order (its provider has no order by age). */
+export function traefikIngresses(cluster: Cluster, config: ControllerConfig): readonly Ingress[] {
+  const named = option(config, 'ingressClass')
+  const lookup = option(config, 'disableIngressClassLookup') !== 'true' && option(config, 'disableClusterScopeResources') !== 'true'
+  return list(cluster, 'Ingress').filter((ingress) => {
+    const className = ingress.spec.ingressClassName
+    if (className !== undefined)
+      return lookup && (!named || className === named) && claimOf(cluster, ingress, traefik.classes(config)).claimed
+    return claimOf(cluster, ingress, traefik.classes(config)).claimed
+  })
+}
+
+/** Traefik Proxy's Kubernetes Ingress provider. */
+export const traefik: Profile = {
+  controller: CONTROLLER,
+  name: 'traefik',
+  httpPort: 8000,
+  httpsPort: 8443,
+  classes: (config) => ({
+    controller: CONTROLLER,
+    takesClassless: !option(config, 'ingressClass'),
+    annotations: [option(config, 'ingressClass') ?? 'traefik'],
+  }),
+  compile: (cluster, config) => compileTraefik(routersOf(cluster, traefikIngresses(cluster, config), config)),
+  annotations: { prefix: PREFIX, modelled: ['router.entrypoints', 'router.pathmatcher', 'router.priority', 'router.tls'] },
+}
