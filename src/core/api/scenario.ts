@@ -120,11 +120,16 @@ class ScenarioReader {
 
   step(at: Located, path: FieldPath): ScenarioStep | undefined {
     const value = at.at === 'map' ? (plain(at) as Record<string, unknown>) : {}
-    const verb = STEPS.find((step) => step in value)
-    if (!verb) return this.error(path, `must be one of ${STEPS.join(', ')}`)
-    const step = stepOf(verb, value)
-    return typeof step === 'string' ? this.error([...path, verb], step) : step
+    const step = readStep(value)
+    const verb = STEPS.find((one) => one in value)
+    return typeof step === 'string' ? this.error(verb ? [...path, verb] : path, step) : step
   }
+}
+
+/** One step given as a plain value (`{wait: '1s'}`), or what is wrong with it. */
+export function readStep(value: Readonly<Record<string, unknown>>): ScenarioStep | string {
+  const verb = STEPS.find((step) => step in value)
+  return verb ? stepOf(verb, value) : `must be one of ${STEPS.join(', ')}`
 }
 
 const STEPS = ['send', 'apply', 'delete', 'patch', 'scale', 'ready', 'wait', 'freeze', 'thaw', 'fault', 'heal', 'say', 'ask'] as const

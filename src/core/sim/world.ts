@@ -28,6 +28,10 @@ export type World = {
   readonly syncedAt: number
   readonly kernels: ReadonlyMap<string, NodeKernel>
   readonly faults: Faults
+  /** Nodes that are down, since when, and whether the control plane has noticed. */
+  readonly downSince: ReadonlyMap<string, { readonly since: number; readonly noticed: boolean }>
+  /** The load balancers' addresses while the pool is broken. */
+  readonly fullPool?: readonly string[]
   /** TCP connections that clients keep open, by who and where to. */
   readonly connections: ReadonlyMap<string, Packet>
   /** How many requests have been sent: each has its own luck and its own source port. */
@@ -52,6 +56,7 @@ export function worldOf(
     syncedAt: now,
     kernels: new Map(),
     faults: noFaults,
+    downSince: new Map(),
     connections: new Map(),
     sent: 0,
     events: [],

@@ -208,9 +208,16 @@ function intoNode(run: Run, node: NodeHost, tracked: Tracked, inInterface: strin
   const result = hook(run, node, 'input', tracked, { inInterface })
   if (result.verdict !== 'accept') return filtered(node, 'input', result)
   const { packet } = result.tracked
-  if (result.reroute && !isLocal(run, node, packet, packet.dst)) return routeOut(run, node, result.tracked, inInterface)
+  if (result.reroute && !isLocal(run, node, packet, packet.dst)) return sendOn(run, node, result.tracked, inInterface)
   store(run, node, result.tracked)
   return { end: 'socket', host: node, packet }
+}
+
+/** ipvs has given the packet a real server: it goes out through the output hook like one of the node's own, unless it came from there. */
+function sendOn(run: Run, node: NodeHost, tracked: Tracked, inInterface: string): Arrival {
+  if (inInterface === 'lo') return routeOut(run, node, tracked)
+  const result = hook(run, node, 'output', tracked, { outInterface: wayFrom(run, node, tracked.packet).device })
+  return result.verdict === 'accept' ? routeOut(run, node, result.tracked, inInterface) : filtered(node, 'output', result)
 }
 
 /** A packet of the node's own (or one that ipvs sends on) finds its way out. */

@@ -3,7 +3,7 @@ import type { Ip } from '../base/ip.ts'
 import type { Chooser } from '../kernel/chance.ts'
 import { freshKernel, type HookResult, type KernelStep, type NodeKernel } from '../kernel/kernel.ts'
 import type { Packet } from '../kernel/packet.ts'
-import type { FamilyProgram, Hook, NodeProgram, Rule } from '../kernel/program.ts'
+import type { FamilyProgram, Hook, NodeProgram, Origin, Rule } from '../kernel/program.ts'
 import type { Network, NodeHost, PodHost } from './network.ts'
 import type { Hop, Place, Step } from './trace.ts'
 
@@ -118,6 +118,7 @@ function toStep(run: Run, program: FamilyProgram, step: KernelStep): Step | unde
 }
 
 function ruleStep(run: Run, program: FamilyProgram, step: Extract<KernelStep, { step: 'rule' }>): Step {
+  const origin = step.element?.origin ?? step.rule.origin
   return {
     step: 'rule',
     hook: step.hook,
@@ -128,7 +129,7 @@ function ruleStep(run: Run, program: FamilyProgram, step: Extract<KernelStep, { 
     text: run.ground.textOf(program, step.rule),
     verdict: step.verdict,
     missed: step.missed,
-    ...(step.rule.origin && { origin: step.rule.origin }),
+    ...(origin && { origin }),
     packet: step.packet,
   }
 }
@@ -141,10 +142,12 @@ function optionOf(run: Run, to: { ip: Ip; port: number } | undefined, chain: str
 }
 
 /** The rule that ended a packet at a hook, and on whose behalf: the last rule, and the nearest origin before it. */
-export type Decider = { readonly hook: Hook; readonly chain: string; readonly rule: Rule; readonly path: readonly Rule[] }
+export type Decider = { readonly hook: Hook; readonly chain: string; readonly rule: Rule; readonly origin?: Origin }
 
 export function deciderOf(result: HookResult): Decider | undefined {
   const rules = result.steps.filter((step) => step.step === 'rule')
   const last = rules.at(-1)
-  return last && { hook: last.hook, chain: last.chain, rule: last.rule, path: rules.map(({ rule }) => rule) }
+  const origins = rules.map(({ element, rule }) => element?.origin ?? rule.origin)
+  const origin = origins.findLast((one) => one !== undefined)
+  return last && { hook: last.hook, chain: last.chain, rule: last.rule, ...(origin && { origin }) }
 }

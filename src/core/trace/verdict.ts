@@ -44,8 +44,7 @@ function commentOf(rule: Rule | undefined): string {
 
 function ruleBy(by: Decider | undefined, node: string): NonNullable<RequestVerdict['by']> {
   const place: Place = { at: 'node', name: node }
-  const origin = by?.path.findLast((rule) => rule.origin !== undefined)?.origin
-  return { place, ...(by && { rule: by.rule.id }), ...(origin && { origin }) }
+  return { place, ...(by && { rule: by.rule.id }), ...(by?.origin && { origin: by.origin }) }
 }
 
 function target(arrival: Filtered): Params {

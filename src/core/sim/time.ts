@@ -1,0 +1,200 @@
+import { type ApiObject, at, type Cluster, list } from '../api/cluster.ts'
+import { keyOf, type ObjectKey } from '../api/meta.ts'
+import { settle } from '../controllers/settle.ts'
+import { flushUdp } from './flush.ts'
+import { withNodeReady } from './nodes.ts'
+import type { WorldEvent } from './session.ts'
+import { type LaggingProxy, seenBy, type World } from './world.ts'
+
+/** One object that was written or removed, by whom and why: an entry of `changes` of `kubehop run`. */
+export type WorldChange = {
+  readonly op: 'create' | 'update' | 'delete'
+  readonly reason: string
+  readonly component: string
+  readonly object: ApiObject
+}
+
+export type Stepped = { readonly world: World; readonly changes: readonly WorldChange[] }
+
+/**
+ * The world after its cluster was written to (`cluster`, and what was written in `own`): controllers run until nothing changes, all in
+ * this instant, then every kube-proxy in step programs what it sees.
+ */
+export function settleWorld(world: World, cluster: Cluster, own: readonly WorldChange[] = []): Stepped {
+  const settled = settle(cluster, { now: world.now })
+  const changes = [...own, ...changesOf(cluster, settled.changes)]
+  const { wakeAt: _wakeAt, ...rest } = world
+  const next: World = { ...rest, cluster: settled.cluster, ...(settled.wakeAt !== undefined && { wakeAt: settled.wakeAt }) }
+  return {
+    world: propagate(
+      world,
+      withEvents(
+        next,
+        changes.map((change) => eventOf(world.now, change)),
+      ),
+    ),
+    changes,
+  }
+}
+
+function changesOf(before: Cluster, changes: ReturnType<typeof settle>['changes']): readonly WorldChange[] {
+  const latest = new Map<ObjectKey, ApiObject>()
+  return changes.flatMap((change): readonly WorldChange[] => {
+    const common = { op: change.change, reason: change.why, component: change.controller }
+    if (change.change !== 'delete') {
+      latest.set(keyOf(change.object), change.object)
+      return [{ ...common, object: change.object }]
+    }
+    const object = latest.get(change.key) ?? at(before, change.key)
+    return object ? [{ ...common, object }] : []
+  })
+}
+
+function eventOf(now: number, { op, reason, component, object }: WorldChange): WorldEvent {
+  return { at: now, component, op, object: keyOf(object), why: reason }
+}
+
+const MAX_EVENTS = 2000
+
+function withEvents(world: World, events: readonly WorldEvent[]): World {
+  if (events.length === 0) return world
+  const all =
+    world.events.length + events.length > MAX_EVENTS ? [...world.events, ...events].slice(-MAX_EVENTS) : [...world.events, ...events]
+  return { ...world, events: all }
+}
+
+/** Kinds that kube-proxy watches. */
+const WATCHED = ['Service', 'EndpointSlice', 'Node']
+
+function concernsProxies(before: Cluster, after: Cluster): boolean {
+  return before.settings !== after.settings || WATCHED.some((kind) => before.byKind.get(kind) !== after.byKind.get(kind))
+}
+
+/** Lets every kube-proxy hear of a changed cluster, each at its own time. */
+function propagate(before: World, after: World): World {
+  if (!concernsProxies(before.cluster, after.cluster)) return after
+  const lagging = new Map<string, LaggingProxy>(after.lagging)
+  const events: WorldEvent[] = []
+  const nodes = list(after.cluster, 'Node')
+  let synced = after
+  for (const { metadata } of nodes) {
+    const state = lagging.get(metadata.name)
+    const lag = durationOf(metadata.annotations?.['kubehop.dev/proxy-lag'])
+    if (state?.frozen || lag > 0 || (state?.coming.length ?? 0) > 0) {
+      const known = state ?? { sees: before.cluster, since: before.syncedAt, frozen: false, coming: [] }
+      const coming = state?.frozen ? [] : [...known.coming, { at: after.now + lag, cluster: after.cluster }]
+      lagging.set(metadata.name, { ...known, coming })
+    } else {
+      synced = flushed(synced, metadata.name, before.cluster, after.cluster)
+      // In a big cluster one line stands for all.
+      if (nodes.length <= 20) events.push(syncEvent(after.now, metadata.name))
+    }
+  }
+  if (nodes.length > 20)
+    events.push({ ...syncEvent(after.now, ''), why: `${nodes.length - lagging.size} kube-proxies program what they see.` })
+  return withEvents({ ...synced, lagging, syncedAt: after.now }, events)
+}
+
+function syncEvent(now: number, node: string): WorldEvent {
+  return { at: now, component: 'kube-proxy', op: 'sync', object: `Node//${node}`, why: `kube-proxy on ${node} programs what it sees.` }
+}
+
+/** After a sync kube-proxy deletes stale UDP entries of the node's conntrack. */
+function flushed(world: World, node: string, before: Cluster, after: Cluster): World {
+  const kernel = world.kernels.get(node)
+  if (!kernel || before.byKind.get('EndpointSlice') === after.byKind.get('EndpointSlice')) return world
+  const conntrack = flushUdp(kernel.conntrack, after, node, world.mode, world.now)
+  return conntrack === kernel.conntrack ? world : { ...world, kernels: new Map(world.kernels).set(node, { ...kernel, conntrack }) }
+}
+
+/** Moves the clock on by `ms`, stopping at everything that happens by itself on the way, in order. */
+export function pass(world: World, ms: number): Stepped {
+  const end = world.now + ms
+  const changes: WorldChange[] = []
+  let current = world
+  for (let rounds = 0; rounds < 100_000; rounds++) {
+    const next = nextMoment(current)
+    if (next === undefined || next > end) break
+    const stepped = moment({ ...current, now: Math.max(next, current.now) })
+    changes.push(...stepped.changes)
+    current = stepped.world
+  }
+  return { world: { ...current, now: end }, changes }
+}
+
+function nextMoment(world: World): number | undefined {
+  const times = [...world.lagging.values()].filter(({ frozen }) => !frozen).flatMap(({ coming }) => coming[0]?.at ?? [])
+  if (world.wakeAt !== undefined) times.push(world.wakeAt)
+  for (const down of world.downSince.values()) if (!down.noticed) times.push(down.since + NODE_GRACE)
+  return times.length === 0 ? undefined : Math.min(...times)
+}
+
+/** How long the control plane waits for a silent node (`--node-monitor-grace-period`; 50 s since 1.32). */
+const NODE_GRACE = 50_000
+
+function moment(world: World): Stepped {
+  const arrived = arrivals(world)
+  const noticed = noticeDown(arrived)
+  if (noticed) return noticed
+  if (arrived.wakeAt === undefined || arrived.wakeAt > arrived.now) return { world: arrived, changes: [] }
+  const { wakeAt: _wakeAt, ...rest } = arrived
+  return settleWorld(rest, arrived.cluster)
+}
+
+/** Versions of the cluster that reach a lagging kube-proxy now. */
+function arrivals(world: World): World {
+  let next = world
+  for (const [node, state] of world.lagging) {
+    const due = state.coming.filter(({ at: time }) => time <= world.now)
+    const last = due.at(-1)
+    if (state.frozen || !last) continue
+    const coming = state.coming.slice(due.length)
+    const lagging = new Map(next.lagging)
+    if (coming.length === 0 && last.cluster === next.cluster) lagging.delete(node)
+    else lagging.set(node, { ...state, sees: last.cluster, since: world.now, coming })
+    next = withEvents(flushed({ ...next, lagging }, node, state.sees, last.cluster), [syncEvent(world.now, node)])
+  }
+  return next
+}
+
+/** The node lifecycle controller gives up on a node: it is no longer Ready, and so are none of its Pods. */
+function noticeDown(world: World): Stepped | undefined {
+  for (const [node, down] of world.downSince) {
+    if (down.noticed || down.since + NODE_GRACE > world.now) continue
+    const downSince = new Map(world.downSince).set(node, { ...down, noticed: true })
+    return setNodeReady({ ...world, downSince }, node, false)
+  }
+  return undefined
+}
+
+/** `10s`, `1m30s`, `500ms`, `5` (seconds) in ms; 0 for anything else. */
+export function durationOf(text: string | undefined): number {
+  if (text === undefined) return 0
+  if (/^\d+(\.\d+)?$/.test(text.trim())) return Number(text) * 1000
+  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text.trim())) return 0
+  const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+  let sum = 0
+  for (const [, value, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) sum += Number(value) * (units[unit ?? ''] ?? 0)
+  return sum
+}
+
+/** Freezes or thaws a node's kube-proxy. Thawed, it programs at once what it has missed. */
+export function setFrozen(world: World, node: string, frozen: boolean): World {
+  const state = world.lagging.get(node)
+  const lagging = new Map(world.lagging)
+  if (frozen) {
+    lagging.set(node, { sees: seenBy(world, node), since: state?.since ?? world.syncedAt, frozen: true, coming: [] })
+    return { ...world, lagging }
+  }
+  if (!state?.frozen) return world
+  lagging.delete(node)
+  return withEvents(flushed({ ...world, lagging }, node, state.sees, world.cluster), [syncEvent(world.now, node)])
+}
+
+/** What the control plane makes of a node that it no longer hears of, or hears of again. */
+export function setNodeReady(world: World, node: string, ready: boolean): Stepped {
+  const { cluster, changed } = withNodeReady(world.cluster, node, ready, world.now)
+  const reason = ready ? `${node} is back.` : `${node} has not reported for ${NODE_GRACE / 1000} s.`
+  const own = changed.map((object): WorldChange => ({ op: 'update', reason, component: 'node-lifecycle', object }))
+  return settleWorld(world, cluster, own)
+}
