@@ -1,10 +1,15 @@
 import type { ApiObject } from '../api/cluster.ts'
 import type { ClusterSettings } from '../api/kinds/config.ts'
-import type { ObjectKey } from '../api/meta.ts'
-import type { ModeId } from '../kernel/program.ts'
+import { type ObjectKey, printPath } from '../api/meta.ts'
+import type { ModeId, Origin } from '../kernel/program.ts'
 import type { PrintedLine } from '../proxy/mode.ts'
 import type { Diagnostic, SourceFile, SourceRange } from '../source/diagnostic.ts'
 import type { RequestTrace } from '../trace/trace.ts'
+
+/** The key of an origin in `ranges`: object and field, as Kubernetes prints the path. */
+export function originKey(origin: Origin): string {
+  return `${origin.object}#${printPath(origin.path)}`
+}
 
 /** What a person asks to be sent: the request bar. */
 export type RequestSpec = {
@@ -70,8 +75,11 @@ export type Answer =
   | {
       readonly answer: 'send'
       readonly traces: readonly RequestTrace[]
+      /** Where the origins in the traces are written, by `originKey`; derived objects' fields have none. */
       readonly ranges: Readonly<Record<string, SourceRange>>
       readonly snapshot: Snapshot
+      /** What is wrong with the request itself; then nothing was sent and `traces` is empty. */
+      readonly error?: string
     }
   | { readonly answer: 'rules'; readonly lines: readonly PrintedLine[] }
   | { readonly answer: 'act'; readonly snapshot: Snapshot; readonly refused?: string }

@@ -305,7 +305,8 @@ function leave(run: Run, node: NodeHost, tracked: Tracked, way: Exclude<Way, { w
   })
   if (result.verdict !== 'accept') return filtered(node, 'postrouting', result)
   store(run, node, result.tracked)
-  const { packet } = result.tracked
+  // The mark is the kernel's own: it does not go out with the packet.
+  const packet = { ...result.tracked.packet, mark: 0 }
   if (inInterface === outInterface && way.way === 'pod' && node.node.metadata.annotations?.['kubehop.dev/hairpin'] === 'false') {
     return lost(node, packet, 'hairpin-off', { pod: way.host.name, node: node.name })
   }

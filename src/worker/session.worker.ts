@@ -1,0 +1,27 @@
+import { createSession } from '../core/sim/frontdoor.ts'
+import type { Answer, FromWorker, Question, ToWorker } from '../core/sim/session.ts'
+
+/**
+ * The simulator's end: one question after the other, in order. A mistake of ours is answered as `crash`, so that nobody waits for ever.
+ * A load that has a newer one behind it is still answered, by the newer one's world: the page drops late answers by their number.
+ */
+const session = createSession()
+
+/** A big cluster's load is worth telling about; a small one's is over before anybody looks. */
+const LONG = 200_000
+
+function answerTo(id: number, question: Question): Answer {
+  const size = question.ask === 'load' ? question.files.reduce((sum, { text }) => sum + text.length, 0) : 0
+  try {
+    return session.answer(question, (progress) => {
+      if (size > LONG) postMessage({ id, progress } satisfies FromWorker)
+    })
+  } catch (error) {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error))
+    return { answer: 'crash', message, stack: stack ?? '' }
+  }
+}
+
+onmessage = ({ data: { id, question } }: MessageEvent<ToWorker>) => {
+  postMessage({ id, answer: answerTo(id, question) } satisfies FromWorker)
+}
