@@ -1,6 +1,18 @@
+import { trieDelete, trieGet, trieSet } from '../base/trie.ts'
 import type { Chooser } from './chance.ts'
+import { tupleKey, tupleOf } from './conntrack.ts'
 import { type Scheduled, schedule } from './ipvsschedulers.ts'
-import { type IpvsConnection, type IpvsState, loadsOf, NO_LOAD, type ServiceState, serviceName, targetName } from './ipvsstate.ts'
+import {
+  type IpvsConnection,
+  type IpvsState,
+  type Load,
+  loadsOf,
+  NO_LOAD,
+  type ServiceState,
+  serviceName,
+  type Template,
+  targetName,
+} from './ipvsstate.ts'
 import { expire } from './ipvssync.ts'
 import { progress } from './ipvstcp.ts'
 import type { Packet } from './packet.ts'
@@ -48,67 +60,47 @@ export type IpvsIo = {
  */
 export function ipvsIn(before: IpvsState, packet: Packet, io: IpvsIo): IpvsVerdict {
   const state = expire(before, io.now)
-  const key = connectionKey(packet)
-  const known = state.connections.get(key)
+  const key = tupleKey(tupleOf(packet))
+  const known = trieGet(state.connections, key)
   if (!known) return startConnection(state, packet, key, io)
   const service = state.services.get(known.service)
   const real = service?.realServers.find((candidate) => targetName(candidate) === targetName(known.real))
   if (!service || !real || mustReschedule(known, real.weight, packet)) {
-    const forgotten = forget(state, key)
+    const forgotten = { ...state, connections: trieDelete(state.connections, key) }
     return io.tracked ? { ipvs: 'drop', state: forgotten } : startConnection(forgotten, packet, key, io)
   }
-  const connection = moved(known, packet, 'client', io.now)
-  return { ipvs: 'forward', state: put(state, key, connection), to: known.real, server: service.server }
+  return { ipvs: 'forward', state: put(state, key, moved(known, packet, 'client', io.now)), to: known.real, server: service.server }
 }
 
 /**
- * `ip_vs_out`: an answer on its way through the host (forward, or input for the host's own). Gives the state after it and the address
- * that the client knows, or undefined if it answers no ipvs connection. `packet.dst` must be the client: conntrack has undone masquerading.
+ * `ip_vs_out`: an answer on its way through the host (forward, input for a client here, output for a server here). `key` is the
+ * connection's original tuple. Gives the state after it and the address that the client dialled; undefined if ipvs has forgotten the
+ * connection, and the answer passes as it is.
  */
-export function ipvsOut(before: IpvsState, packet: Packet, now: number): { readonly state: IpvsState; readonly from: Target } | undefined {
+export function ipvsOut(
+  before: IpvsState,
+  key: string,
+  packet: Packet,
+  now: number,
+): { readonly state: IpvsState; readonly from: Target; readonly server?: VirtualServer } | undefined {
   const state = expire(before, now)
-  for (const [key, connection] of state.connections) {
-    if (!answers(packet, connection)) continue
-    return { state: put(state, key, moved(connection, packet, 'server', now)), from: connection.virtual }
-  }
-  return undefined
-}
-
-/** The virtual server that a packet is for, whether or not it has real servers. */
-export function ipvsServiceOf(state: IpvsState, packet: Packet): ServiceState | undefined {
-  return state.services.get(serviceName(packet.protocol, packet.dst, packet.dport))
-}
-
-/** The virtual address of the connection that a packet belongs to, in either direction: what iptables' `-m ipvs --vaddr` asks. */
-export function ipvsConnectionOf(state: IpvsState, packet: Packet): IpvsConnection | undefined {
-  for (const connection of state.connections.values()) {
-    if (answers(packet, connection)) return connection
-    const { client, virtual, real, protocol } = connection
-    if (protocol !== packet.protocol || packet.src !== client.ip || packet.sport !== client.port) continue
-    for (const at of [virtual, real]) if (packet.dst === at.ip && packet.dport === at.port) return connection
-  }
-  return undefined
-}
-
-function answers(packet: Packet, { protocol, client, real }: IpvsConnection): boolean {
-  return (
-    protocol === packet.protocol &&
-    packet.src === real.ip &&
-    packet.sport === real.port &&
-    packet.dst === client.ip &&
-    packet.dport === client.port
-  )
+  const connection = trieGet(state.connections, key)
+  if (!connection) return undefined
+  const server = state.services.get(connection.service)?.server
+  const after = put(state, key, moved(connection, packet, 'server', now))
+  return { state: after, from: connection.virtual, ...(server ? { server } : {}) }
 }
 
 function startConnection(state: IpvsState, packet: Packet, key: string, io: IpvsIo): IpvsVerdict {
-  const service = ipvsServiceOf(state, packet)
-  if (!service || !mayStart(packet)) return { ipvs: 'pass', state }
   const name = serviceName(packet.protocol, packet.dst, packet.dport)
-  const persistent = (service.server.flags & PERSISTENT) !== 0
-  const templateKey = `${packet.src} > ${name}`
-  const remembered = persistent ? rememberedServer(state, service, templateKey) : undefined
+  const service = state.services.get(name)
+  if (!service || !mayStart(packet)) return { ipvs: 'pass', state }
+  const { server } = service
+  const sticky = (server.flags & PERSISTENT) !== 0
+  const template = `${packet.src} > ${name}`
+  const remembered = sticky ? rememberedServer(state, service, template) : undefined
   const chosen = remembered ?? choose(state, service, name, packet, io)
-  if (!chosen) return { ipvs: 'reject', state, server: service.server }
+  if (!chosen) return { ipvs: 'reject', state, server }
   const { ip, port } = service.realServers[chosen.index]!
   const to = { ip, port }
   const after = progress(undefined, false, packet, 'client')
@@ -121,27 +113,32 @@ function startConnection(state: IpvsState, packet: Packet, key: string, io: Ipvs
     ...(after.tcp === undefined ? {} : { tcp: after.tcp }),
     active: after.active,
     expiresAt: io.now + after.lasts,
-    ...(persistent ? { template: templateKey } : {}),
+    ...(sticky ? { template } : {}),
   }
   const services = new Map(state.services).set(name, { ...service, memory: chosen.memory })
   const next = put({ ...state, services }, key, connection)
-  const template = { service: name, client: packet.src, real: to, expiresAt: io.now + service.server.timeout * 1000 }
+  const kept: Template = { service: name, client: packet.src, real: to, expiresAt: io.now + server.timeout * 1000 }
   return {
     ipvs: 'forward',
-    state: persistent ? { ...next, templates: new Map(next.templates).set(templateKey, template) } : next,
+    state: sticky ? withTemplate(next, template, kept) : next,
     to,
-    server: service.server,
+    server,
     choice: choiceOf(service, chosen, remembered !== undefined),
   }
 }
 
 function choose(state: IpvsState, service: ServiceState, name: string, packet: Packet, io: IpvsIo): Scheduled | undefined {
-  return schedule({ service, loads: loadsOf(state, name, io.now), packet, now: io.now }, io.choose, `ipvs ${name}`)
+  let counted: ReadonlyMap<string, Load> | undefined
+  const loads = () => {
+    counted ??= loadsOf(state, name, io.now)
+    return counted
+  }
+  return schedule({ service, loads, packet, now: io.now }, io.choose, `ipvs ${name}`)
 }
 
 /** TCP connections start with a SYN only; later packets of one that ipvs does not know are the host's own affair. */
 function mayStart({ protocol, flags }: Packet): boolean {
-  return protocol === 'ICMP' ? false : flags === undefined || flags === 'SYN' || protocol === 'UDP'
+  return protocol !== 'ICMP' && (flags === undefined || flags === 'SYN' || protocol === 'UDP')
 }
 
 /** A template counts only while its real server is there and not quiesced. */
@@ -154,16 +151,12 @@ function rememberedServer(state: IpvsState, service: ServiceState, key: string):
 }
 
 function choiceOf(service: ServiceState, { index, shares }: Scheduled, remembered: boolean): IpvsChoice {
-  if (remembered) {
-    const { ip, port } = service.realServers[index]!
-    return { by: 'ipvs persistence', options: [{ to: { ip, port }, weight: 1 }], picked: 0 }
-  }
-  const open = service.realServers.map((real, i) => ({ i, to: { ip: real.ip, port: real.port }, weight: shares[i] ?? 0 }))
-  const options = open.filter(({ i, weight }) => weight > 0 || i === index)
+  const all = service.realServers.map(({ ip, port }, i) => ({ i, to: { ip, port }, weight: shares[i] ?? 0 }))
+  const open = all.filter(({ i, weight }) => weight > 0 || i === index)
   return {
-    by: `ipvs ${service.server.scheduler}`,
-    options: options.map(({ to, weight }) => ({ to, weight })),
-    picked: options.findIndex(({ i }) => i === index),
+    by: remembered ? 'ipvs persistence' : `ipvs ${service.server.scheduler}`,
+    options: open.map(({ to, weight }) => ({ to, weight })),
+    picked: open.findIndex(({ i }) => i === index),
   }
 }
 
@@ -174,34 +167,31 @@ function mustReschedule({ tcp, template }: IpvsConnection, weight: number, { fla
 }
 
 function moved(connection: IpvsConnection, packet: Packet, from: 'client' | 'server', now: number): IpvsConnection {
-  const after = progress(connection.tcp, connection.active, packet, from)
-  return { ...connection, ...(after.tcp === undefined ? {} : { tcp: after.tcp }), active: after.active, expiresAt: now + after.lasts }
-}
-
-function connectionKey({ protocol, src, sport, dst, dport }: Packet): string {
-  return `${protocol} ${targetName({ ip: src, port: sport })} > ${targetName({ ip: dst, port: dport })}`
+  const { tcp, active, lasts } = progress(connection.tcp, connection.active, packet, from)
+  return { ...connection, ...(tcp === undefined ? {} : { tcp }), active, expiresAt: now + lasts }
 }
 
 function put(state: IpvsState, key: string, connection: IpvsConnection): IpvsState {
-  return { ...state, connections: new Map(state.connections).set(key, connection) }
+  const connections = trieSet(state.connections, key, connection)
+  return { ...state, connections, nextCheck: Math.min(state.nextCheck, connection.expiresAt) }
 }
 
-function forget(state: IpvsState, key: string): IpvsState {
-  const connections = new Map(state.connections)
-  connections.delete(key)
-  return { ...state, connections }
+function withTemplate(state: IpvsState, key: string, template: Template): IpvsState {
+  const templates = new Map(state.templates).set(key, template)
+  return { ...state, templates, nextCheck: Math.min(state.nextCheck, template.expiresAt) }
 }
 
-/** `ipvsadm -Ln`: the table of virtual servers with weights and open connections. */
+/** `ipvsadm -Ln`: the virtual servers with the weights and open connections of their real servers. */
 export function printIpvsTable(state: IpvsState, now: number): readonly string[] {
   const lines = ['Prot LocalAddress:Port Scheduler Flags', '  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn']
   for (const [name, { server, realServers }] of state.services) {
     const loads = loadsOf(state, name, now)
-    lines.push(`${name.replace(' ', '  ')} ${server.scheduler}${server.flags & PERSISTENT ? ` persistent ${server.timeout}` : ''}`)
+    const persistence = server.flags & PERSISTENT ? ` persistent ${server.timeout}` : ''
+    lines.push(`${name.replace(' ', '  ')} ${server.scheduler}${persistence}`)
     for (const real of realServers) {
       const { active, inactive } = loads.get(targetName(real)) ?? NO_LOAD
-      const counts = `${String(real.weight).padEnd(6)} ${String(active).padEnd(10)} ${String(inactive).padEnd(10)}`
-      lines.push(`  -> ${targetName(real).padEnd(28)} Masq    ${counts}`.trimEnd())
+      const counts = `${String(real.weight).padEnd(6)} ${String(active).padEnd(10)} ${inactive}`
+      lines.push(`  -> ${targetName(real).padEnd(28)} Masq    ${counts}`)
     }
   }
   return lines

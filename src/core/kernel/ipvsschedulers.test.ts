@@ -21,15 +21,16 @@ function servers(text: string): readonly RealServer[] {
 }
 
 /** `a:2+5` has 2 active and 5 inactive connections. */
-function loads(text: string): ReadonlyMap<string, Load> {
+function loads(text: string): () => ReadonlyMap<string, Load> {
   const words = text.split(' ').filter((word) => word !== '')
-  return new Map(
+  const map = new Map(
     words.map((word) => {
       const [name = '', counts = ''] = word.split(':')
       const [active = '0', inactive = '0'] = counts.split('+')
       return [`${ipOf(name)}:8080`, { active: Number(active), inactive: Number(inactive) }]
     }),
   )
+  return () => map
 }
 
 const packet = (src = '172.18.0.100', sport = 40000): Packet => ({
@@ -46,7 +47,7 @@ const packet = (src = '172.18.0.100', sport = 40000): Packet => ({
 
 function question(scheduler: SchedulerName, list: string, rest: Partial<Question> = {}, memory: SchedulerMemory = {}, flags = 0): Question {
   const server = { address: '10.96.0.10', port: 80, protocol: 'TCP', scheduler, flags, timeout: 0, realServers: [] } as const
-  return { service: { server, realServers: servers(list), memory }, loads: new Map(), packet: packet(), now: 0, ...rest }
+  return { service: { server, realServers: servers(list), memory }, loads: () => new Map(), packet: packet(), now: 0, ...rest }
 }
 
 const never: Chooser = () => {

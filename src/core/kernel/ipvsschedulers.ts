@@ -11,7 +11,8 @@ const KEEP_MILLIS = 24 * 60 * 60 * 1000
 /** What a scheduler is asked: which real server a new connection goes to. */
 export type Question = {
   readonly service: ServiceState
-  readonly loads: ReadonlyMap<string, Load>
+  /** Open connections by real server; counted only if the scheduler asks. */
+  readonly loads: () => ReadonlyMap<string, Load>
   /** As it arrives, still for the virtual server. */
   readonly packet: Packet
   readonly now: number
@@ -53,7 +54,7 @@ export function schedule(question: Question, choose: Chooser, key: string): Sche
 
 const usable = ({ weight }: RealServer) => weight > 0
 const nameAt = ({ service }: Question, index: number) => targetName(service.realServers[index]!)
-const loadOf = ({ loads }: Question, server: RealServer) => loads.get(targetName(server)) ?? NO_LOAD
+const loadOf = ({ loads }: Question, server: RealServer) => loads().get(targetName(server)) ?? NO_LOAD
 /** ip_vs_dest_conn_overhead: an active connection is as dear as 256 inactive ones. */
 const overhead = ({ active, inactive }: Load) => active * 256 + inactive
 

@@ -1,91 +1,116 @@
 import type { Family } from '../base/ip.ts'
-import type { Tracked } from './conntrack.ts'
-import { ipvsIn, ipvsOut } from './ipvs.ts'
+import { trieGet } from '../base/trie.ts'
+import { forget, type Tracked, track, tupleKey } from './conntrack.ts'
+import { type IpvsChoice, ipvsIn, ipvsOut } from './ipvs.ts'
 import { emptyIpvs, type IpvsState } from './ipvsstate.ts'
 import { syncIpvs } from './ipvssync.ts'
-import type { KernelStep } from './kernel.ts'
+import type { KernelStep, NodeKernel } from './kernel.ts'
 import type { Visit } from './match.ts'
-import type { Packet } from './packet.ts'
-import type { FamilyProgram, Hook, Target, VirtualServer } from './program.ts'
+import type { FamilyProgram, Hook, NodeProgram, Target, VirtualServer } from './program.ts'
 import { applyIpvsError } from './translate.ts'
 
 type IpvsVisit = Visit & { readonly hook: Hook; readonly steps: KernelStep[]; readonly family: FamilyProgram }
 export type IpvsEnding = { readonly verdict: 'drop' | 'reject'; readonly server?: VirtualServer } | { readonly verdict: 'reroute' }
 
 /**
- * ipvs's hooks (net/netfilter/ipvs/ip_vs_core.c). At input and output a packet for a virtual server gets a real server's address and goes
- * out again; in forward, and at input for the host's own, an answer gets the virtual address back. Conntrack learns of it
- * (`net.ipv4.vs.conntrack`), so the connection's replies are recognised.
+ * ipvs in its hooks. A virtual address is an address of this host, so what comes for it passes input, and ipvs takes it there after the
+ * filter table; the host's own packets it takes in output, after nat. It writes the real server's address in and sends the packet out
+ * again. Answers pass forward (or input, or output, where client or server is on this host), and get the virtual address back.
  */
 export function ipvsStage(visit: IpvsVisit): IpvsEnding | undefined {
   const { tracked, hook } = visit
   if (tracked.ipvsDone) return undefined
-  if (tracked.state === 'RELATED') {
-    take(visit, applyIpvsError(tracked))
-    return undefined
-  }
-  if (tracked.packet.message) return undefined
-  if (hook !== 'output' && tracked.direction === 'reply') {
-    answer(visit)
-    return undefined
-  }
-  return hook === 'forward' ? undefined : serve(visit)
+  if (tracked.direction === 'reply') return undone(visit)
+  if (hook === 'forward') return undefined
+  return tracked.state === 'RELATED' ? related(visit) : scheduled(visit)
 }
 
-function answer(visit: IpvsVisit): void {
-  const { tracked, io } = visit
-  const out = ipvsOut(stateOf(visit), tracked.packet, io.now)
-  if (!out) return
-  setState(visit, out.state)
-  const { ip, port } = out.from
-  take(visit, { ...tracked, packet: { ...tracked.packet, src: ip, sport: port } })
+/** kube-proxy has reprogrammed a node: its kernel's virtual servers follow, each connection as kube-proxy treats it. */
+export function programIpvs(kernel: NodeKernel, program: NodeProgram, now: number): NodeKernel {
+  let ipvs = kernel.ipvs
+  for (const { family, servers } of program.families) {
+    const before = ipvs[family]
+    if (!before && servers.length === 0) continue
+    const after = syncIpvs(before ?? emptyIpvs, servers, now)
+    if (after !== before) ipvs = { ...ipvs, [family]: after }
+  }
+  return ipvs === kernel.ipvs ? kernel : { ...kernel, ipvs }
 }
 
-function serve(visit: IpvsVisit): IpvsEnding | undefined {
-  const { tracked, io, hook, steps } = visit
-  const verdict = ipvsIn(stateOf(visit), tracked.packet, {
-    now: io.now,
-    choose: io.choose,
-    tracked: tracked.connection !== undefined && tracked.connection.serial !== 0,
-  })
-  setState(visit, verdict.state)
-  switch (verdict.ipvs) {
+function scheduled(visit: IpvsVisit): IpvsEnding | undefined {
+  const { io, family } = visit
+  const state = syncIpvs(visit.kernel.ipvs[family.family] ?? emptyIpvs, family.servers, io.now)
+  if (isForgotten(visit, state)) forgetTracked(visit)
+  const known = (visit.tracked.connection?.serial ?? 0) !== 0
+  const answer = ipvsIn(state, visit.tracked.packet, { now: io.now, choose: io.choose, tracked: known })
+  remember(visit, family.family, answer.state)
+  switch (answer.ipvs) {
     case 'pass':
       return undefined
     case 'drop':
+      forgetTracked(visit)
       return { verdict: 'drop' }
     case 'reject':
-      return { verdict: 'reject', server: verdict.server }
-    case 'forward': {
-      if (verdict.choice) steps.push({ step: 'choose', hook, ...verdict.choice, packet: tracked.packet })
-      take(visit, served(tracked, verdict.to), verdict.server)
-      return hook === 'input' ? { verdict: 'reroute' } : undefined
-    }
+      return { verdict: 'reject', server: answer.server }
+    case 'forward':
+      return forward(visit, answer.to, answer.server, answer.choice)
   }
 }
 
-function served(tracked: Tracked, to: Target): Tracked {
-  const { connection } = tracked
-  const packet: Packet = { ...tracked.packet, dst: to.ip, dport: to.port }
-  if (connection?.serial !== 0) return { ...tracked, packet, ipvsDone: true }
-  const reply = { ...connection.reply, src: to.ip, sport: to.port }
-  return { ...tracked, packet, connection: { ...connection, reply, ipvs: true }, ipvsDone: true }
+/** Conntrack still has a connection that ipvs has let expire. */
+function isForgotten({ tracked: { connection } }: IpvsVisit, state: IpvsState): boolean {
+  return connection?.ipvs === true && connection.serial !== 0 && !trieGet(state.connections, tupleKey(connection.original))
 }
 
-function take(visit: IpvsVisit, after: Tracked, server?: VirtualServer): void {
+/** An ipvs connection takes its conntrack entry with it (`ip_vs_conn_drop_conntrack`): the packet starts anew. */
+function forgetTracked(visit: IpvsVisit): void {
+  const { tracked, kernel, io } = visit
+  if (!tracked.connection) return
+  const conntrack = forget(kernel.conntrack, [tracked.connection])
+  visit.kernel = { ...kernel, conntrack }
+  visit.tracked = { ...tracked, ...track(conntrack, tracked.packet, io.now) }
+}
+
+function forward(visit: IpvsVisit, to: Target, server: VirtualServer, choice: IpvsChoice | undefined): IpvsEnding | undefined {
+  const { hook, tracked, io, steps } = visit
+  if (choice) steps.push({ step: 'choose', hook, ...choice, server, packet: tracked.packet })
+  const { connection } = tracked
+  const packet = { ...tracked.packet, dst: to.ip, dport: to.port }
+  const reply = connection && { ...connection.reply, src: to.ip, sport: to.port }
+  const isNew = connection?.serial === 0 && reply
+  take(visit, { ...tracked, packet, ...(isNew ? { connection: { ...connection, reply, ipvs: true } } : {}) }, server)
+  // A real server on this very host is reached where the packet already is.
+  return hook === 'input' && !io.isLocal(to.ip) ? { verdict: 'reroute' } : undefined
+}
+
+function undone(visit: IpvsVisit): undefined {
+  const { tracked, io, family } = visit
+  const { connection } = tracked
+  const state = visit.kernel.ipvs[family.family]
+  if (!connection?.ipvs || !state) return
+  if (tracked.state === 'RELATED') return take(visit, applyIpvsError(tracked))
+  const answer = ipvsOut(state, tupleKey(connection.original), tracked.packet, io.now)
+  if (!answer) return
+  remember(visit, family.family, answer.state)
+  const { ip, port } = answer.from
+  take(visit, { ...tracked, packet: { ...tracked.packet, src: ip, sport: port } }, answer.server)
+}
+
+/** An ICMP error about an answer goes where the answer came from. */
+function related(visit: IpvsVisit): IpvsEnding | undefined {
+  if (!visit.tracked.connection?.ipvs) return undefined
+  take(visit, applyIpvsError(visit.tracked))
+  return visit.hook === 'input' && !visit.io.isLocal(visit.tracked.packet.dst) ? { verdict: 'reroute' } : undefined
+}
+
+function take(visit: IpvsVisit, after: Tracked, server?: VirtualServer): undefined {
   const before = visit.tracked.packet
-  visit.tracked = after
+  visit.tracked = { ...after, ipvsDone: true }
   if (before === after.packet) return
   const what = after.direction === 'original' ? 'ipvs' : 'un-dnat'
   visit.steps.push({ step: 'rewrite', hook: visit.hook, what, before, after: after.packet, ...(server ? { server } : {}) })
 }
 
-function stateOf(visit: IpvsVisit): IpvsState {
-  const { family, servers } = visit.family
-  return syncIpvs(visit.kernel.ipvs[family] ?? emptyIpvs, servers, visit.io.now)
-}
-
-function setState(visit: IpvsVisit, state: IpvsState): void {
-  const family: Family = visit.family.family
+function remember(visit: IpvsVisit, family: Family, state: IpvsState): void {
   if (visit.kernel.ipvs[family] !== state) visit.kernel = { ...visit.kernel, ipvs: { ...visit.kernel.ipvs, [family]: state } }
 }

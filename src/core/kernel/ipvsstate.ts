@@ -1,5 +1,5 @@
-import type { Ip } from '../base/ip.ts'
-import { hostPort } from '../base/ip.ts'
+import { type Family, hostPort, type Ip } from '../base/ip.ts'
+import { emptyTrie, type Trie, trieEntries } from '../base/trie.ts'
 import type { IpvsTcpState } from './ipvstcp.ts'
 import type { Protocol } from './packet.ts'
 import type { Target, VirtualServer } from './program.ts'
@@ -56,11 +56,23 @@ export type IpvsState = {
   /** The programmed list that this state was last brought in line with. */
   readonly programmed: readonly VirtualServer[]
   readonly services: ReadonlyMap<string, ServiceState>
-  readonly connections: ReadonlyMap<string, IpvsConnection>
+  /** By the tuple that the client sent, as conntrack names it. */
+  readonly connections: Trie<IpvsConnection>
   readonly templates: ReadonlyMap<string, Template>
+  /** Nothing expires before. */
+  readonly nextCheck: number
 }
 
-export const emptyIpvs: IpvsState = { programmed: [], services: new Map(), connections: new Map(), templates: new Map() }
+/** One host's ipvs; a family without virtual servers has no state. */
+export type IpvsStates = { readonly [family in Family]?: IpvsState }
+
+export const emptyIpvs: IpvsState = {
+  programmed: [],
+  services: new Map(),
+  connections: emptyTrie,
+  templates: new Map(),
+  nextCheck: Number.POSITIVE_INFINITY,
+}
 
 /** A virtual server's name: `TCP 10.96.0.1:443`. */
 export function serviceName(protocol: Protocol, address: Ip, port: number): string {
@@ -78,7 +90,7 @@ export const NO_LOAD: Load = { active: 0, inactive: 0 }
 /** The open connections of each real server of a service, by name. */
 export function loadsOf(state: IpvsState, service: string, now: number): ReadonlyMap<string, Load> {
   const loads = new Map<string, Load>()
-  for (const connection of state.connections.values()) {
+  for (const [, connection] of trieEntries(state.connections)) {
     if (connection.service !== service || connection.expiresAt <= now) continue
     const name = targetName(connection.real)
     const { active, inactive } = loads.get(name) ?? NO_LOAD

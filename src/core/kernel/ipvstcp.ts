@@ -62,7 +62,9 @@ export type Progress = { readonly tcp?: IpvsTcpState; readonly active: boolean; 
 export function progress(before: IpvsTcpState | undefined, active: boolean, packet: Packet, from: 'client' | 'server'): Progress {
   if (packet.protocol === 'SCTP') return sctpProgress(active, packet)
   if (packet.protocol !== 'TCP') return { active: false, lasts: UDP_SECONDS * 1000 }
-  const tcp = TRANSITIONS[from][flagOf(packet)][STATES.indexOf(before ?? 'NONE')] ?? 'NONE'
+  const tcp =
+    TRANSITIONS[from][before === undefined && packet.flags === undefined ? 'syn' : flagOf(packet)][STATES.indexOf(before ?? 'NONE')] ??
+    'NONE'
   return { tcp, active: ACTIVE.has(tcp), lasts: SECONDS[tcp] * 1000 }
 }
 

@@ -1,7 +1,7 @@
-import type { Family, Ip } from '../base/ip.ts'
+import type { Ip } from '../base/ip.ts'
 import type { Chooser } from './chance.ts'
 import { type ConntrackTable, emptyConntrack, type Tracked } from './conntrack.ts'
-import type { IpvsState } from './ipvsstate.ts'
+import type { IpvsStates } from './ipvsstate.ts'
 import type { Packet } from './packet.ts'
 import type { Hook, MapElement, Rule, Target, VirtualServer } from './program.ts'
 
@@ -13,7 +13,7 @@ export type NodeKernel = {
   /** nftables sets that packets fill: set → address → when the element expires. */
   readonly dynamicSets: ReadonlyMap<string, ReadonlyMap<Ip, number>>
   /** ipvs connections, templates and scheduler positions, per family. */
-  readonly ipvs: Readonly<Partial<Record<Family, IpvsState>>>
+  readonly ipvs: IpvsStates
 }
 
 /** A host that has just booted. */
@@ -71,6 +71,8 @@ export type KernelStep =
       readonly options: readonly KernelOption[]
       readonly picked: number
       readonly rule?: Rule
+      /** The virtual server, where ipvs chose. */
+      readonly server?: VirtualServer
       readonly packet: Packet
     }
   | {

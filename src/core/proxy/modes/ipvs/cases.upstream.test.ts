@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ApiObject } from '../../../api/cluster.ts'
 import { type Family, hostPort } from '../../../base/ip.ts'
 import { byKey } from '../../../base/order.ts'
+import { emptyTrie, trieSet } from '../../../base/trie.ts'
 import { emptyIpvs, type IpvsConnection, type IpvsState } from '../../../kernel/ipvsstate.ts'
 import { syncIpvs } from '../../../kernel/ipvssync.ts'
 import type { FamilyProgram, Rule, VirtualServer } from '../../../kernel/program.ts'
@@ -224,10 +225,11 @@ describe.runIf(upstreamFolder)("kube-proxy's own ipvs tests", () => {
           expiresAt: 900_000,
         },
       ]
-      const connections = new Map([
+      const open = [
         ...Array.from({ length: activeConn }, (_, i) => connection(i, true)),
         ...Array.from({ length: inactiveConn }, (_, i) => connection(100 + i, false)),
-      ])
+      ]
+      const connections = open.reduce<IpvsState['connections']>((trie, [key, value]) => trieSet(trie, key, value), emptyTrie)
       const after = syncIpvs({ ...before, connections }, [{ ...server, realServers: [] }], 1000)
       const weights = after.services.get(`${protocol} 10.0.0.1:80`)?.realServers.map(({ weight }) => weight)
       expect(weights, result).toEqual(/deleted at once/.test(result) ? [] : [0])
