@@ -1,4 +1,5 @@
 import type { ApiObject } from '../core/api/cluster.ts'
+import type { Node } from '../core/api/kinds/node.ts'
 import type { Pod } from '../core/api/kinds/pod.ts'
 import type { Service } from '../core/api/kinds/service.ts'
 import type { RequestSpec, Snapshot } from '../core/sim/session.ts'
@@ -50,4 +51,49 @@ export function originsOf(
     { group: 'pods', values: ofKind<Pod>(snapshot, 'Pod').map((pod) => `pod/${pod.metadata.namespace ?? 'default'}/${named(pod)}`) },
     { group: 'nodes', values: snapshot.objects.filter((object) => object.kind === 'Node').map((node) => `node/${named(node)}`) },
   ]
+}
+
+/** Likely targets, for completion: every Service by name and address, nodePorts, Pods by address, and the two tools. */
+export function targetsOf(snapshot: Snapshot): readonly string[] {
+  const nodeIp = ofKind<Node>(snapshot, 'Node').flatMap((node) => node.status?.addresses?.[0]?.address ?? [])[1]
+  const services = ofKind<Service>(snapshot, 'Service').filter((service) => !isSystem(service))
+  const byService = services.slice(0, MOST).flatMap((service) => serviceTargets(service, nodeIp))
+  const pods = ofKind<Pod>(snapshot, 'Pod').filter((pod) => !isSystem(pod))
+  const byPod = pods.slice(0, MOST).flatMap((pod) => {
+    const port = pod.spec.containers[0]?.ports?.[0]?.containerPort
+    return pod.status?.podIP ? [`http://${urlHost(pod.status.podIP)}:${port ?? 80}/`] : []
+  })
+  return [...new Set([...byService, ...byPod])]
+}
+
+const MOST = 50
+
+function serviceTargets(service: Service, nodeIp: string | undefined): readonly string[] {
+  const host = hostOf(service)
+  const { clusterIP, ports = [] } = service.spec
+  const perPort = ports.flatMap(({ port, nodePort, protocol }) => {
+    const at = (name: string, number: number) =>
+      protocol === 'TCP' ? `http://${urlHost(name)}${number === 80 ? '' : `:${number}`}/` : `${urlHost(name)}:${number}`
+    return [
+      at(host, port),
+      ...(clusterIP && clusterIP !== 'None' ? [at(clusterIP, port)] : []),
+      ...(nodePort && nodeIp ? [at(nodeIp, nodePort)] : []),
+    ]
+  })
+  return [...perPort, `nslookup ${host}`, ...(clusterIP && clusterIP !== 'None' ? [`ping ${clusterIP}`] : [])]
+}
+
+const urlHost = (host: string) => (host.includes(':') ? `[${host}]` : host)
+
+/** Whether the place a request starts from exists; `deploy/…` and clients are left to the core to find. */
+export function originExists(snapshot: Snapshot, from: string): boolean {
+  const [kind, ...rest] = from.split('/')
+  const name = rest.at(-1)
+  if (kind === 'pod') {
+    const namespace = rest.length > 1 ? rest[0] : 'default'
+    return snapshot.objects.some(
+      (object) => object.kind === 'Pod' && object.metadata.name === name && (object.metadata.namespace ?? 'default') === namespace,
+    )
+  }
+  return kind !== 'node' || snapshot.objects.some((object) => object.kind === 'Node' && object.metadata.name === name)
 }

@@ -1,8 +1,10 @@
 import type { ModeId } from '../core/kernel/program.ts'
 import type { Snapshot } from '../core/sim/session.ts'
+import type { SourceFile, SourceRange } from '../core/source/diagnostic.ts'
 import type { RequestTrace } from '../core/trace/trace.ts'
 import { type AddressBook, addressBookOf } from '../view/address.ts'
 import { eventsIn, type TraceEvent } from './playback.ts'
+import { originsOf as makeOrigins, targetsOf } from './request.ts'
 import { type RouteDiff, routeDiffOf } from './routediff.ts'
 import type { WorkbenchState } from './state.ts'
 
@@ -44,3 +46,22 @@ const NO_BOOK: AddressBook = { ownerOf: () => ({ kind: 'external' }) }
 const bookOf = (snapshot: Snapshot | undefined) => (snapshot ? addressBookOf(snapshot) : NO_BOOK)
 /** Whose each address is, in the cluster that is drawn. */
 export const addressesOf = (state: WorkbenchState): AddressBook => bookOf(state.snapshot)
+
+const origins = once((snapshot: Snapshot | undefined) => (snapshot ? makeOrigins(snapshot) : []))
+/** Where a request can start. */
+export const originsOf = (state: WorkbenchState) => origins(state.live)
+const suggestions = once((snapshot: Snapshot | undefined) => (snapshot ? targetsOf(snapshot) : []))
+/** Where a request might go. */
+export const suggestionsOf = (state: WorkbenchState) => suggestions(state.live)
+
+const NO_FILES = new Map<string, string>()
+const texts = once((files: readonly SourceFile[]) => (files.length ? new Map(files.map((file) => [file.name, file.text])) : NO_FILES))
+/** Line (from 1) and column (from 1) of an offset in a file. */
+export const placeIn = (state: WorkbenchState, range: SourceRange): { readonly line: number; readonly column: number } => {
+  const before = (texts(state.files).get(range.file) ?? '').slice(0, range.start)
+  return { line: before.split('\n').length, column: range.start - before.lastIndexOf('\n') }
+}
+
+const kinds = once((book: AddressBook) => (ip: string) => book.ownerOf(ip).kind)
+/** What kind an address is of, for showing it. */
+export const kindOfAddress = (state: WorkbenchState) => kinds(addressesOf(state))

@@ -1,0 +1,52 @@
+import type { EndpointRow, RequestTrace } from '../../core/trace/trace.ts'
+import { useSelect, useText } from '../../store/hooks.tsx'
+import { kindOfAddress } from '../../store/select.ts'
+import { Prose } from '../../ui/Prose.tsx'
+import { percentOf } from './percent.ts'
+
+const MOST = 60
+
+/** Every endpoint of the Service, chosen, possible or excluded, and why. */
+export function WhyEndpoint({ trace }: { readonly trace: RequestTrace }) {
+  const { packet: t, slices } = useText().shell
+  const kindOf = useSelect(kindOfAddress)
+  const rows = trace.endpoints ?? []
+  if (rows.length === 0) return null
+  const zones = rows.some((row) => row.zone !== undefined)
+  const shown = [...rows].sort((a, b) => Number(b.chosen) - Number(a.chosen)).slice(0, MOST)
+  return (
+    <div className="packet-part">
+      <h3>{t.why}</h3>
+      <table className="packet-why">
+        <thead>
+          <tr>
+            <th scope="col">{t.endpoint}</th>
+            <th scope="col">{t.ready}</th>
+            <th scope="col">{t.node}</th>
+            {zones && <th scope="col">{t.zone}</th>}
+            <th scope="col">{t.share}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {(rows.length > MOST ? shown : rows).map((row) => (
+            <tr key={row.endpoint} data-state={stateOf(row)}>
+              <td title={row.pod}>
+                <Prose text={row.endpoint} kindOf={kindOf} bare />
+                {row.pod && <span className="packet-pod">{row.pod.replace(/^default\//, '')}</span>}
+              </td>
+              <td>{row.terminating ? t.terminating : row.ready ? '✓' : '✗'}</td>
+              <td title={row.node}>{row.local ? t.same : t.other}</td>
+              {zones && <td>{row.zone}</td>}
+              <td>{row.chosen ? <strong>{`${percentOf(row.probability)} ${t.chosen}`}</strong> : row.excluded ? t.excluded[row.excluded] : percentOf(row.probability)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > MOST && <p className="packet-where">{slices.more(rows.length - MOST)}</p>}
+    </div>
+  )
+}
+
+function stateOf(row: EndpointRow): 'chosen' | 'excluded' | 'possible' {
+  return row.chosen ? 'chosen' : row.excluded ? 'excluded' : 'possible'
+}
