@@ -1,12 +1,18 @@
-import type { ModeId } from '../core/kernel/program.ts'
-import type { Snapshot } from '../core/sim/session.ts'
-import type { SourceFile, SourceRange } from '../core/source/diagnostic.ts'
+import { type EndpointSlice, SERVICE_NAME_LABEL } from '../core/api/kinds/endpointslice.ts'
+import type { Node } from '../core/api/kinds/node.ts'
+import type { Pod } from '../core/api/kinds/pod.ts'
+import type { Service } from '../core/api/kinds/service.ts'
+import { hostPort, parseIp } from '../core/base/ip.ts'
+import { byText, groupBy } from '../core/base/order.ts'
+import type { ModeId, Origin } from '../core/kernel/program.ts'
+import { originKey, type Snapshot } from '../core/sim/session.ts'
+import type { Diagnostic, SourceFile, SourceRange } from '../core/source/diagnostic.ts'
 import type { RequestTrace } from '../core/trace/trace.ts'
-import { type AddressBook, addressBookOf } from '../view/address.ts'
+import { type AddressBook, addressBookOf, nodeIpsOf } from '../view/address.ts'
 import { eventsIn, type TraceEvent } from './playback.ts'
-import { originsOf as makeOrigins, targetsOf } from './request.ts'
+import { isSystem, ofKind, originsOf as makeOrigins, targetsOf } from './request.ts'
 import { type RouteDiff, routeDiffOf } from './routediff.ts'
-import type { WorkbenchState } from './state.ts'
+import { type Run, rulesKey, type WorkbenchState } from './state.ts'
 
 /** Remembers the last answer, so that the same arguments give the same reference. */
 function once<Args extends readonly unknown[], T>(compute: (...args: Args) => T): (...args: Args) => T {
@@ -65,3 +71,83 @@ export const placeIn = (state: WorkbenchState, range: SourceRange): { readonly l
 const kinds = once((book: AddressBook) => (ip: string) => book.ownerOf(ip).kind)
 /** What kind an address is of, for showing it. */
 export const kindOfAddress = (state: WorkbenchState) => kinds(addressesOf(state))
+
+/** Where an origin is written: its field, else its object. Undefined for what nobody wrote. */
+export const rangeOf = (state: WorkbenchState, origin: Origin): SourceRange | undefined =>
+  state.run?.ranges[originKey(origin)] ?? state.snapshot?.sources[origin.object]
+
+const ruleIndex = once((rules: WorkbenchState['rules'], mode: ModeId) => {
+  const byNode = new Map<string, Map<string, string>>()
+  return (node: string, rule: string): string | undefined => {
+    let texts = byNode.get(node)
+    if (!texts) {
+      texts = new Map((rules.get(rulesKey(node, mode)) ?? []).flatMap((line) => (line.rule === undefined ? [] : [[line.rule, line.text]])))
+      byNode.set(node, texts)
+    }
+    return texts.get(rule)
+  }
+})
+/** The printed text of a rule of a node, if its rules have been fetched. */
+export const ruleTexts = (state: WorkbenchState) => ruleIndex(state.rules, state.run?.mode ?? modeOf(state))
+
+export type Spread = {
+  readonly total: number
+  readonly bars: readonly { readonly label: string; readonly count: number; readonly traces: readonly number[] }[]
+}
+const spread = once((run: Run | undefined): Spread | undefined => {
+  if (!run || run.traces.length < 2) return undefined
+  const indices = run.traces.map((_, i) => i)
+  const groups = groupBy(indices, (i) => {
+    const trace = run.traces[i]
+    return trace?.backend && trace.verdict.code === 'DELIVERED'
+      ? `${trace.backend.pod ?? trace.backend.ip} ${hostPort(trace.backend.ip, trace.backend.port)}`
+      : (trace?.verdict.code ?? '')
+  })
+  const bars = [...groups].map(([label, traces]) => ({ label, count: traces.length, traces }))
+  return { total: run.traces.length, bars: bars.sort((a, b) => byText(a.label, b.label)) }
+})
+/** Who answered how often, if the run was many requests. */
+export const spreadOf = (state: WorkbenchState): Spread | undefined => spread(state.run)
+
+/** The scene's lesson in the page's language, if it has one. */
+export const lessonText = ({ live, language }: WorkbenchState): string | undefined =>
+  live?.scenario?.lesson?.[language] ?? live?.scenario?.lesson?.['en']
+
+type Example = { readonly ip: string; readonly kind: 'node-ip' | 'pod-ip' | 'cluster-ip'; readonly meaning: 'node' | 'pod' | 'cluster' }
+const examples = once((snapshot: Snapshot | undefined): readonly Example[] => {
+  if (!snapshot) return []
+  const own = snapshot.objects.filter((object) => !isSystem(object))
+  const node = own.findLast((object) => object.kind === 'Node') as Node | undefined
+  const pod = own.find((object) => object.kind === 'Pod' && !(object as Pod).spec.hostNetwork && (object as Pod).status?.podIP) as
+    | Pod
+    | undefined
+  const service = own.find((object) => object.kind === 'Service' && parseIp((object as Service).spec.clusterIP ?? '')) as
+    | Service
+    | undefined
+  const of = (ip: string | undefined, kind: Example['kind'], meaning: Example['meaning']) => (ip ? [{ ip, kind, meaning }] : [])
+  return [
+    ...of(node && nodeIpsOf(node)[0], 'node-ip', 'node'),
+    ...of(pod?.status?.podIP, 'pod-ip', 'pod'),
+    ...of(service?.spec.clusterIP, 'cluster-ip', 'cluster'),
+  ]
+})
+/** One address of each kind from the cluster itself, to explain how they look. */
+export const exampleAddresses = (state: WorkbenchState): readonly Example[] => examples(state.live)
+
+const names = once((snapshot: Snapshot | undefined) => (snapshot?.objects ?? []).flatMap((object) => (object.kind === 'Node' ? [object.metadata.name] : [])))
+/** The nodes, in order of their names. */
+export const nodeNames = (state: WorkbenchState): readonly string[] => names(state.snapshot)
+
+const slices = once((snapshot: Snapshot | undefined) => (snapshot ? ofKind<EndpointSlice>(snapshot, 'EndpointSlice').filter((slice) => !isSystemSlice(slice)) : []))
+const isSystemSlice = (slice: EndpointSlice) => isSystem(slice) || slice.metadata.labels?.[SERVICE_NAME_LABEL] === 'kubernetes'
+/** The EndpointSlices that are there for the person's own Services. */
+export const slicesOf = (state: WorkbenchState): readonly EndpointSlice[] => slices(state.snapshot)
+
+const worst = once((diagnostics: readonly Diagnostic[], files: readonly SourceFile[]) => {
+  const error = diagnostics.find((diagnostic) => diagnostic.severity === 'error')
+  if (!error) return undefined
+  const text = files.find((file) => file.name === error.range.file)?.text ?? ''
+  return { line: text.slice(0, error.range.start).split('\n').length, message: error.message, range: error.range }
+})
+/** The first error in the text, for the strip above the stage. */
+export const firstError = (state: WorkbenchState) => worst(state.diagnostics, state.files)

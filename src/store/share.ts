@@ -84,8 +84,7 @@ function checked(value: unknown): SharedState | undefined {
   }
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isFile = (value: unknown): value is SourceFile =>
   isRecord(value) && typeof value['name'] === 'string' && typeof value['text'] === 'string'
@@ -93,24 +92,28 @@ const isFile = (value: unknown): value is SourceFile =>
 /** Only the fields of a request, each of its type; an unknown field makes it unsound. */
 export function isRequest(value: unknown): value is RequestSpec {
   if (!isRecord(value)) return false
-  return Object.entries(value).every(([key, part]) => {
-    switch (key) {
-      case 'from':
-      case 'to':
-      case 'name':
-      case 'via':
-      case 'method':
-        return typeof part === 'string'
-      case 'headers':
-        return isRecord(part) && Object.values(part).every((header) => typeof header === 'string')
-      case 'protocol':
-        return part === 'tcp' || part === 'udp' || part === 'sctp' || part === 'icmp'
-      case 'connection':
-        return part === 'new' || part === 'keep-alive'
-      case 'count':
-        return Number.isSafeInteger(part) && (part as number) > 0
-      default:
-        return false
-    }
-  }) && typeof value['from'] === 'string' && typeof value['to'] === 'string'
+  return (
+    Object.entries(value).every(([key, part]) => {
+      switch (key) {
+        case 'from':
+        case 'to':
+        case 'name':
+        case 'via':
+        case 'method':
+          return typeof part === 'string'
+        case 'headers':
+          return isRecord(part) && Object.values(part).every((header) => typeof header === 'string')
+        case 'protocol':
+          return part === 'tcp' || part === 'udp' || part === 'sctp' || part === 'icmp'
+        case 'connection':
+          return part === 'new' || part === 'keep-alive'
+        case 'count':
+          return Number.isSafeInteger(part) && (part as number) > 0
+        default:
+          return false
+      }
+    }) &&
+    typeof value['from'] === 'string' &&
+    typeof value['to'] === 'string'
+  )
 }

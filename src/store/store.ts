@@ -7,6 +7,7 @@ import { loadMessages } from '../text/index.ts'
 import type { Language } from '../text/messages.ts'
 import { noticeOf } from './notices.ts'
 import { durationOf, eventsIn, hopFrom, nextRewrite } from './playback.ts'
+import { encodeState, LONG_LINK, MAX_FRAGMENT } from './share.ts'
 import { type DrawerTab, type Notice, SPEEDS, type Theme, type WorkbenchState } from './state.ts'
 import { type Ask, startWorld } from './world.ts'
 
@@ -17,12 +18,19 @@ export type Scenes = {
   readonly load: (name: string) => Promise<readonly SourceFile[] | undefined>
 }
 
+/** What the store asks of the browser. */
+export type Platform = {
+  /** Puts a state into the address bar; answers the whole link. */
+  readonly link: (fragment: string) => string
+  readonly copy: (text: string) => Promise<void>
+}
+
 export type Workbench = ReturnType<typeof createWorkbench>
 
 const UNDO_DEPTH = 200
 
 /** The one store and every verb that changes it. `initial` is what the URL and the browser's storage say. */
-export function createWorkbench(ask: Ask, scenes: Scenes, initial: WorkbenchState) {
+export function createWorkbench(ask: Ask, scenes: Scenes, platform: Platform, initial: WorkbenchState) {
   const store = createStore<WorkbenchState>(() => initial)
   const get = store.getState
   const set = (part: Partial<WorkbenchState>) => store.setState(part)
@@ -69,8 +77,37 @@ export function createWorkbench(ask: Ask, scenes: Scenes, initial: WorkbenchStat
     set({ index: Math.max(0, Math.min(length, Math.round(index) || 0)), fraction: 0, playing: false })
   }
 
+  const play = () => {
+    const { index, knobs } = get()
+    const { length } = events()
+    if (length === 0 || knobs.manualClock) return
+    set({ playing: true, ...(index >= length ? { index: 0, fraction: 0 } : {}) })
+  }
+
+  /** Makes a link that holds everything, and copies it. */
+  async function share(): Promise<void> {
+    const { scene, files, pristine, request, chosenMode, seed, index, run } = get()
+    const fragment = encodeState({
+      scene,
+      ...(files === pristine ? {} : { files }),
+      request,
+      ...(chosenMode ? { mode: chosenMode } : {}),
+      seed,
+      ...(run ? { at: index } : {}),
+    })
+    if (fragment.length > MAX_FRAGMENT) return notify('alert', (t) => t.shell.notices.shareTooLong)
+    const link = platform.link(fragment)
+    try {
+      await platform.copy(link)
+      notify('status', (t) => (link.length > LONG_LINK ? t.shell.notices.shareLong(link.length) : t.shell.notices.shared(link.length)))
+    } catch {
+      notify('status', (t) => t.shell.notices.shareFailed)
+    }
+  }
+
   return {
     store,
+    share,
     scenes,
     /** Resolves when no edit and no request is under way. */
     whenSettled: world.whenSettled,
@@ -102,6 +139,13 @@ export function createWorkbench(ask: Ask, scenes: Scenes, initial: WorkbenchStat
         250,
       )
     },
+    /** Puts a quick fix's text into its place. */
+    applyFix: (range: SourceRange, text: string) => {
+      const fixed = get().files.map((file) =>
+        file.name === range.file ? { name: file.name, text: file.text.slice(0, range.start) + text + file.text.slice(range.end) } : file,
+      )
+      edit(fixed, 0)
+    },
     setFiles: (files: readonly SourceFile[]) => edit(files, 0),
     undo: () => turn('undo', 'redo'),
     redo: () => turn('redo', 'undo'),
@@ -131,13 +175,14 @@ export function createWorkbench(ask: Ask, scenes: Scenes, initial: WorkbenchStat
     step: (count: number) => seek(get().index + count),
     stepHop: (direction: 1 | -1) => seek(hopFrom(events(), get().index, direction)),
     nextRewrite: () => seek(nextRewrite(events(), get().index)),
-    play: () => {
-      const { index, knobs } = get()
-      const { length } = events()
-      if (length === 0 || knobs.manualClock) return
-      set({ playing: true, ...(index >= length ? { index: 0, fraction: 0 } : {}) })
-    },
+    play,
     pause: () => set({ playing: false }),
+    /** What Space does: play, pause, or send first if nothing was sent. */
+    togglePlay: () => {
+      if (get().playing) return set({ playing: false })
+      if (!get().run) return void world.send()
+      play()
+    },
     /** Time passes: `milliseconds` of the screen's time, while playing. */
     tick: (milliseconds: number) => {
       const { playing, index, fraction, speed, reducedMotion } = get()

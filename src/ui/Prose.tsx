@@ -3,7 +3,8 @@ import { Address, type AddressProps } from './Address.tsx'
 type ProseProps = { readonly text: string; readonly kindOf: (ip: string) => AddressProps['kind']; readonly bare?: boolean }
 
 // IPv4 with an optional port; IPv6 in brackets with one, or bare with at least two colons.
-const ADDRESS = /(\[[0-9a-f:.]+\]:\d+|(?<![\w.:-])(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?(?![\w.]*\w\/)|(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:]))/
+const ADDRESS =
+  /(\[[0-9a-f:.]+\]:\d+|(?<![\w.:-])(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?(?![\w.]*\w\/)|(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:]))/
 
 /** A sentence in which every address is shown as one. */
 export function Prose({ text, kindOf, bare }: ProseProps) {

@@ -13,7 +13,9 @@ export function Decided({ events, index }: DecidedProps) {
   if (!here) return null
   const steps = events
     .slice(0, index)
-    .filter((event) => event.hop === here.hop && (event.step.step === 'rule' || event.step.step === 'choose' || event.step.step === 'match'))
+    .filter(
+      (event) => event.hop === here.hop && (event.step.step === 'rule' || event.step.step === 'choose' || event.step.step === 'match'),
+    )
   if (steps.length === 0) return null
   return (
     <div className="packet-part">

@@ -1,5 +1,5 @@
 import { useSelect, useText } from '../../store/hooks.tsx'
-import { lessonText } from '../../store/select.ts'
+import { exampleAddresses, lessonText } from '../../store/select.ts'
 import { Address } from '../../ui/Address.tsx'
 
 /** Before the first request: what this scene is about, and how the three kinds of address look. */

@@ -1,8 +1,7 @@
 import type { Origin } from '../../core/kernel/program.ts'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import type { TraceEvent } from '../../store/playback.ts'
-import { rangeOf } from '../../store/select.ts'
-import { placeIn } from '../../store/select.ts'
+import { placeIn, rangeOf } from '../../store/select.ts'
 import { Button } from '../../ui/Button.tsx'
 
 type SourcesProps = { readonly events: readonly TraceEvent[]; readonly index: number }
@@ -30,7 +29,10 @@ function Source({ origin }: { readonly origin: Origin }) {
   const range = useSelect((state) => rangeOf(state, origin))
   const line = useSelect((state) => (range ? placeIn(state, range).line : 0))
   const [kind, , name] = origin.object.split('/')
-  const field = `${kind} ${name} ${origin.path.map((part) => (typeof part === 'number' ? `[${part}]` : part)).join('.').replaceAll('.[', '[')}`
+  const field = `${kind} ${name} ${origin.path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : part))
+    .join('.')
+    .replaceAll('.[', '[')}`
   return (
     <li>
       {range ? (

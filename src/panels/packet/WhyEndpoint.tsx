@@ -37,7 +37,15 @@ export function WhyEndpoint({ trace }: { readonly trace: RequestTrace }) {
               <td>{row.terminating ? t.terminating : row.ready ? '✓' : '✗'}</td>
               <td title={row.node}>{row.local ? t.same : t.other}</td>
               {zones && <td>{row.zone}</td>}
-              <td>{row.chosen ? <strong>{`${percentOf(row.probability)} ${t.chosen}`}</strong> : row.excluded ? t.excluded[row.excluded] : percentOf(row.probability)}</td>
+              <td>
+                {row.chosen ? (
+                  <strong>{`${percentOf(row.probability)} ${t.chosen}`}</strong>
+                ) : row.excluded ? (
+                  t.excluded[row.excluded]
+                ) : (
+                  percentOf(row.probability)
+                )}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -1,6 +1,6 @@
 import { CircleQuestionMark, Link2, Palette, Presentation, Redo2, RotateCcw, Undo2 } from 'lucide-react'
-import type { Theme } from '../../store/state.ts'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
+import type { Theme } from '../../store/state.ts'
 import { Button } from '../../ui/Button.tsx'
 import { RadioMenu } from '../../ui/Menu.tsx'
 import { ModeSelect } from './ModeSelect.tsx'
@@ -12,9 +12,8 @@ const THEMES: readonly Theme[] = ['light', 'dark', 'projector']
 
 /** What holds for the whole page: scene, mode, seed, undo, sharing, looks, language. */
 export function TopBar() {
-  const { topbar: t } = useText().shell
   return (
-    <header className="topbar" aria-label={t.label}>
+    <header className="topbar">
       <span className="topbar-brand">
         <Logo />
         Kubehop

@@ -55,7 +55,12 @@ export function Scrubber() {
   )
 }
 
-type Tick = { readonly event: number; readonly at: number; readonly mark: Exclude<ReturnType<typeof markOf>, 'plain'>; readonly caption: string }
+type Tick = {
+  readonly event: number
+  readonly at: number
+  readonly mark: Exclude<ReturnType<typeof markOf>, 'plain'>
+  readonly caption: string
+}
 
 /** The events worth a mark; a caption is left out where it would touch the one before it. */
 function ticksOf(events: readonly TraceEvent[], width: number, messages: Messages): readonly Tick[] {

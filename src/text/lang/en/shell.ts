@@ -6,7 +6,6 @@ export const shell = {
   copy: 'Copy',
   copied: 'Copied',
   topbar: {
-    label: 'Workbench',
     scene: 'Scene',
     ownYaml: 'own YAML',
     edited: 'edited',

@@ -7,7 +7,6 @@ export const shell = {
   copy: '复制',
   copied: '已复制',
   topbar: {
-    label: '工作台',
     scene: '场景',
     ownYaml: '自己的 YAML',
     edited: '已编辑',

@@ -1,0 +1,51 @@
+import { X } from 'lucide-react'
+import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
+import { addressesOf, currentEvent, shownEvents } from '../../store/select.ts'
+import { Button } from '../../ui/Button.tsx'
+import { placeText, sentenceOf } from '../../view/story.ts'
+
+/** Messages that come and can be sent away. */
+export function Notices() {
+  const messages = useText()
+  const workbench = useWorkbench()
+  const notices = useSelect((state) => state.notices)
+  const crash = useSelect((state) => state.crash)
+  const progress = useSelect((state) => state.progress)
+  return (
+    <div className="notices">
+      {crash !== undefined && (
+        <div className="notice" role="alert">
+          {messages.shell.notices.crash} <code>{crash}</code>
+        </div>
+      )}
+      {progress && (
+        <div className="notice" role="status">
+          {messages.shell.notices.loading(progress.done, progress.of)}
+        </div>
+      )}
+      {notices.map((notice) => (
+        <div key={notice.id} className="notice" role={notice.role}>
+          <span>{notice.text(messages)}</span>
+          <Button look="plain" square aria-label={messages.shell.close} onClick={() => workbench.dismissNotice(notice.id)}>
+            <X size={14} aria-hidden="true" />
+          </Button>
+        </div>
+      ))}
+    </div>
+  )
+}
+
+/** Says each event to those who listen to the page. */
+export function Announcer() {
+  const messages = useText()
+  const event = useSelect(currentEvent)
+  const length = useSelect((state) => shownEvents(state).length)
+  const index = useSelect((state) => state.index)
+  const book = useSelect(addressesOf)
+  const said = event ? messages.story.announce(index, length, placeText(event.place, messages), sentenceOf(event, book, messages)) : ''
+  return (
+    <div className="visually-hidden" aria-live="polite" data-testid="announcer">
+      {said}
+    </div>
+  )
+}

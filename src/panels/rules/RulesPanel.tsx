@@ -1,0 +1,75 @@
+import { useEffect, useState } from 'react'
+import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
+import { modeOf, nodeNames, rulesNodeOf, shownEvents } from '../../store/select.ts'
+import { rulesKey } from '../../store/state.ts'
+import { CopyButton } from '../../ui/CopyButton.tsx'
+import { RuleList } from './RuleList.tsx'
+import { linesOf, litOf } from './lit.ts'
+import './rules.css'
+
+/** What kube-proxy has programmed on one node, in the mode's own words, with the lines the packet has visited lit. */
+export function RulesPanel() {
+  const messages = useText()
+  const { rules: t } = messages.shell
+  const workbench = useWorkbench()
+  const node = useSelect(rulesNodeOf)
+  const mode = useSelect(modeOf)
+  const lines = useSelect((state) => state.rules.get(rulesKey(node ?? '', mode)))
+  const events = useSelect(shownEvents)
+  const index = useSelect((state) => state.index)
+  const [onlyVisited, setOnlyVisited] = useState(false)
+  const [find, setFind] = useState('')
+  useEffect(() => {
+    if (node !== undefined && !lines) void workbench.needRules(node, mode)
+  }, [node, mode, lines, workbench])
+  const lit = litOf(events, index, node)
+  const shown = linesOf(lines ?? [], lit, { onlyVisited, find })
+  return (
+    <div className="rules">
+      <div className="rules-bar">
+        <NodeChooser />
+        <label className="rules-check">
+          <input type="checkbox" checked={onlyVisited} onChange={(event) => setOnlyVisited(event.target.checked)} />
+          {t.onlyVisited}
+        </label>
+        <input
+          className="field"
+          type="search"
+          aria-label={t.find}
+          placeholder={t.find}
+          value={find}
+          onChange={(event) => setFind(event.target.value)}
+        />
+        <span className="rules-count">{lines ? t.lines(lines.length) : t.loading}</span>
+        <CopyButton
+          text={() => (lines ?? []).map((line) => line.text).join('\n')}
+          label={messages.shell.copy}
+          done={messages.shell.copied}
+        />
+      </div>
+      {lines && <RuleList lines={shown} lit={lit} />}
+    </div>
+  )
+}
+
+function NodeChooser() {
+  const { rules: t } = useText().shell
+  const workbench = useWorkbench()
+  const nodes = useSelect(nodeNames)
+  const chosen = useSelect((state) => state.rulesNode)
+  const followed = useSelect((state) => rulesNodeOf({ ...state, rulesNode: undefined }) ?? '')
+  return (
+    <select
+      className="field"
+      aria-label={t.node}
+      data-testid="rules-node"
+      value={chosen ?? ''}
+      onChange={(event) => workbench.setRulesNode(event.target.value || undefined)}
+    >
+      <option value="">{t.follow(followed)}</option>
+      {nodes.map((name) => (
+        <option key={name}>{name}</option>
+      ))}
+    </select>
+  )
+}
