@@ -1,12 +1,52 @@
-import { EditorPanel } from '../panels/editor/EditorPanel.tsx'
-import { GraphPanel } from '../panels/graph/GraphPanel.tsx'
+import { Announcer, Notices } from '../panels/notices/Notices.tsx'
+import { RequestBar } from '../panels/request/RequestBar.tsx'
+import { TopBar } from '../panels/topbar/TopBar.tsx'
+import { Transport } from '../panels/transport/Transport.tsx'
+import { useSelect, useText, WorkbenchProvider } from '../store/hooks.tsx'
+import type { Workbench } from '../store/store.ts'
+import '../ui/theme.css'
+import '../ui/controls.css'
+import './app.css'
+import { ErrorBoundary } from './ErrorBoundary.tsx'
+import { Frame } from './Frame.tsx'
+import { Help } from './Help.tsx'
 
-/** The frame: which panel stands where. */
-export function App() {
+/** The page. */
+export function App({ workbench }: { readonly workbench: Workbench }) {
+  const yaml = () =>
+    workbench.store
+      .getState()
+      .files.map((file) => file.text)
+      .join('\n---\n')
   return (
-    <main>
-      <EditorPanel />
-      <GraphPanel />
-    </main>
+    <ErrorBoundary messages={() => workbench.store.getState().messages} yaml={yaml}>
+      <WorkbenchProvider value={workbench}>
+        <Page />
+      </WorkbenchProvider>
+    </ErrorBoundary>
+  )
+}
+
+function Page() {
+  const { skip } = useText().shell
+  const embed = useSelect((state) => state.knobs.embed)
+  return (
+    <div className="page" data-embed={embed}>
+      <a className="skip" href="#path">
+        {skip}
+      </a>
+      {!embed && <TopBar />}
+      <Frame
+        bars={
+          <>
+            {!embed && <RequestBar />}
+            <Transport />
+          </>
+        }
+      />
+      <Notices />
+      <Announcer />
+      <Help />
+    </div>
   )
 }

@@ -10,7 +10,7 @@ import type { Diagnostic, SourceFile, SourceRange } from '../core/source/diagnos
 import type { RequestTrace } from '../core/trace/trace.ts'
 import { type AddressBook, addressBookOf, nodeIpsOf } from '../view/address.ts'
 import { eventsIn, type TraceEvent } from './playback.ts'
-import { isSystem, ofKind, originsOf as makeOrigins, targetsOf } from './request.ts'
+import { isSystem, originsOf as makeOrigins, ofKind, targetsOf } from './request.ts'
 import { type RouteDiff, routeDiffOf } from './routediff.ts'
 import { type Run, rulesKey, type WorkbenchState } from './state.ts'
 
@@ -134,11 +134,15 @@ const examples = once((snapshot: Snapshot | undefined): readonly Example[] => {
 /** One address of each kind from the cluster itself, to explain how they look. */
 export const exampleAddresses = (state: WorkbenchState): readonly Example[] => examples(state.live)
 
-const names = once((snapshot: Snapshot | undefined) => (snapshot?.objects ?? []).flatMap((object) => (object.kind === 'Node' ? [object.metadata.name] : [])))
+const names = once((snapshot: Snapshot | undefined) =>
+  (snapshot?.objects ?? []).flatMap((object) => (object.kind === 'Node' ? [object.metadata.name] : [])),
+)
 /** The nodes, in order of their names. */
 export const nodeNames = (state: WorkbenchState): readonly string[] => names(state.snapshot)
 
-const slices = once((snapshot: Snapshot | undefined) => (snapshot ? ofKind<EndpointSlice>(snapshot, 'EndpointSlice').filter((slice) => !isSystemSlice(slice)) : []))
+const slices = once((snapshot: Snapshot | undefined) =>
+  snapshot ? ofKind<EndpointSlice>(snapshot, 'EndpointSlice').filter((slice) => !isSystemSlice(slice)) : [],
+)
 const isSystemSlice = (slice: EndpointSlice) => isSystem(slice) || slice.metadata.labels?.[SERVICE_NAME_LABEL] === 'kubernetes'
 /** The EndpointSlices that are there for the person's own Services. */
 export const slicesOf = (state: WorkbenchState): readonly EndpointSlice[] => slices(state.snapshot)

@@ -7,7 +7,7 @@ import type { RequestTrace } from '../core/trace/trace.ts'
 import type { Language, Messages } from '../text/messages.ts'
 
 export type Theme = 'light' | 'dark' | 'projector'
-export type DrawerTab = 'path' | 'rules' | 'slices' | 'events' | 'problems' | 'compare' | 'history' | 'lesson'
+export type DrawerTab = 'rules' | 'slices' | 'events' | 'problems' | 'compare' | 'history'
 
 /** What was sent once, and everything needed to look at it again later: the world it was sent in included. */
 export type Run = {
@@ -96,6 +96,7 @@ export type WorkbenchState = {
   readonly selected: ObjectKey | undefined
   readonly reveal: Reveal | undefined
   readonly drawer: DrawerTab
+  readonly side: 'path' | 'lesson'
   /** The node whose rules the drawer shows; without one, the node where the current event is. */
   readonly rulesNode: string | undefined
   readonly helpOpen: boolean

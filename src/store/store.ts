@@ -15,7 +15,7 @@ import { type Ask, startWorld } from './world.ts'
 export type Scenes = {
   readonly first: string
   readonly list: readonly { readonly name: string; readonly title: Readonly<Record<string, string>> }[]
-  readonly load: (name: string) => Promise<readonly SourceFile[] | undefined>
+  readonly load: (name: string) => readonly SourceFile[] | undefined
 }
 
 /** What the store asks of the browser. */
@@ -113,9 +113,12 @@ export function createWorkbench(ask: Ask, scenes: Scenes, platform: Platform, in
     whenSettled: world.whenSettled,
     start: () => world.reload(0),
 
-    async openScene(name: string): Promise<void> {
-      const files = await scenes.load(name)
-      if (!files) return notify('alert', (t) => t.shell.notices.noScene(name))
+    openScene(name: string): void {
+      const files = scenes.load(name)
+      if (!files) {
+        notify('alert', (t) => t.shell.notices.noScene(name))
+        return
+      }
       const { undo, files: before } = get()
       typing = false
       world.forget()
@@ -127,6 +130,7 @@ export function createWorkbench(ask: Ask, scenes: Scenes, platform: Platform, in
         pristine: files,
         chosenMode: undefined,
         selected: undefined,
+        request: { from: '', to: '' },
       })
       change({})
     },
@@ -213,6 +217,7 @@ export function createWorkbench(ask: Ask, scenes: Scenes, platform: Platform, in
     setReducedMotion: (reducedMotion: boolean) => set({ reducedMotion }),
     select: (selected: ObjectKey | undefined) => set({ selected }),
     revealRange: (range: SourceRange) => set({ reveal: { range, count: (get().reveal?.count ?? 0) + 1 } }),
+    setSide: (side: WorkbenchState['side']) => set({ side }),
     setDrawer: (drawer: DrawerTab) => set({ drawer }),
     setRulesNode: (rulesNode: string | undefined) => set({ rulesNode }),
     setHelp: (helpOpen: boolean) => set({ helpOpen }),

@@ -4,7 +4,7 @@ import type { Answer, Question, RequestSpec, Snapshot } from '../core/sim/sessio
 import type { RequestTrace } from '../core/trace/trace.ts'
 import { noticeOf } from './notices.ts'
 import { eventsIn } from './playback.ts'
-import { firstRequest } from './request.ts'
+import { firstRequest, originExists } from './request.ts'
 import { sameRoute } from './routediff.ts'
 import { type Run, rulesKey, type WorkbenchState } from './state.ts'
 
@@ -68,16 +68,21 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
     if (answer.answer !== 'load') return crashed(answer)
     const { snapshot, diagnostics } = answer
     if (!snapshot) return set({ diagnostics, stale: true, crash: undefined })
-    const changedScene = snapshot.scenario?.name !== get().live?.scenario?.name
+    const before = get().live
     set({ diagnostics, stale: false, crash: undefined, live: snapshot, rules: new Map(), compared: undefined })
-    if (fresh || changedScene) {
-      done = []
-      if (fresh || get().request.to === '') set({ request: firstRequest(snapshot) })
-      set({ run: undefined, ghost: undefined, index: 0, fraction: 0, playing: false })
-      fresh = false
-    }
+    if (fresh || asksAnother(before, snapshot)) startAfresh(snapshot)
+    else if (!originExists(snapshot, get().request.from)) set({ request: { ...get().request, from: firstRequest(snapshot).from } })
     await redo(snapshot)
     await fetchAhead(snapshot)
+  }
+
+  /** Another scene: its own request, nothing sent yet. A request that came with a link or from the storage stays. */
+  function startAfresh(snapshot: Snapshot): void {
+    const given = fresh && get().request.to !== ''
+    done = []
+    fresh = false
+    if (!given) set({ request: firstRequest(snapshot) })
+    set({ run: undefined, ghost: undefined, index: 0, fraction: 0, playing: false })
   }
 
   /** Does again, in the new world, what had been done in the old one. */
@@ -208,4 +213,10 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
   }
 
   return { reload, send, act, compare, needRules, whenSettled, forget }
+}
+
+/** Whether the text now holds a scenario with another first request than before. */
+function asksAnother(before: Snapshot | undefined, now: Snapshot): boolean {
+  const asked = (snapshot: Snapshot | undefined) => JSON.stringify([snapshot?.scenario?.name, snapshot?.scenario?.requests[0]])
+  return now.scenario !== undefined && asked(before) !== asked(now)
 }

@@ -1,8 +1,8 @@
 import { X } from 'lucide-react'
 import { Fragment, type ReactNode } from 'react'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
-import { firstError, kindOfAddress, routeDiff } from '../../store/select.ts'
 import type { RouteDiff } from '../../store/routediff.ts'
+import { firstError, kindOfAddress, routeDiff } from '../../store/select.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Prose } from '../../ui/Prose.tsx'
 import './notices.css'
@@ -41,7 +41,9 @@ function LastValid() {
 function PastRun() {
   const { strips: t } = useText().shell
   const workbench = useWorkbench()
-  const past = useSelect((state) => state.run !== undefined && state.history.at(-1) !== undefined && state.history.at(-1)?.id !== state.run.id)
+  const past = useSelect(
+    (state) => state.run !== undefined && state.history.at(-1) !== undefined && state.history.at(-1)?.id !== state.run.id,
+  )
   const last = useSelect((state) => state.history.at(-1)?.id)
   if (!past || last === undefined) return null
   return (

@@ -16,7 +16,10 @@ export function ProblemsPanel() {
   return (
     <ul className="problems">
       {diagnostics.slice(0, MOST).map((diagnostic) => (
-        <Problem key={`${diagnostic.code} ${diagnostic.range.file} ${diagnostic.range.start} ${diagnostic.message}`} diagnostic={diagnostic} />
+        <Problem
+          key={`${diagnostic.code} ${diagnostic.range.file} ${diagnostic.range.start} ${diagnostic.message}`}
+          diagnostic={diagnostic}
+        />
       ))}
     </ul>
   )

@@ -12,7 +12,7 @@ const SPARE = 30
 /** The printed lines; many thousands scroll as easily as ten. */
 export function RuleList({ lines, lit }: RuleListProps) {
   const { rules: t } = useText().shell
-  const box = useRef<HTMLDivElement>(null)
+  const box = useRef<HTMLElement>(null)
   const [view, setView] = useState({ top: 0, height: 600, line: 20 })
   const virtual = lines.length > VIRTUAL_FROM
   const first = virtual ? Math.max(0, Math.floor(view.top / view.line) - SPARE) : 0
@@ -38,13 +38,15 @@ export function RuleList({ lines, lit }: RuleListProps) {
   if (lines.length === 0) return <p className="empty">{t.none}</p>
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <div className="rules-scroll" ref={box} onScroll={virtual ? look : undefined} tabIndex={0} role="region" aria-label={t.list}>
+    <section className="rules-scroll" ref={box} onScroll={virtual ? look : undefined} tabIndex={0} aria-label={t.list}>
       <ol style={{ paddingBlock: `${first * view.line}px ${(lines.length - last) * view.line}px` }}>
         {lines.slice(first, last).map((line, i) => (
+          // A printed line's number is its name.
+          // biome-ignore lint/suspicious/noArrayIndexKey: see above
           <RuleRow key={first + i} line={line} light={line.rule === undefined ? undefined : lit.get(line.rule)} />
         ))}
       </ol>
-    </div>
+    </section>
   )
 }
 

@@ -3,8 +3,8 @@ import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import { modeOf, nodeNames, rulesNodeOf, shownEvents } from '../../store/select.ts'
 import { rulesKey } from '../../store/state.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
-import { RuleList } from './RuleList.tsx'
 import { linesOf, litOf } from './lit.ts'
+import { RuleList } from './RuleList.tsx'
 import './rules.css'
 
 /** What kube-proxy has programmed on one node, in the mode's own words, with the lines the packet has visited lit. */

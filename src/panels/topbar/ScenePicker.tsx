@@ -57,7 +57,7 @@ export function ScenePicker() {
                   aria-current={entry.name === scene}
                   onClick={() => {
                     setOpen(false)
-                    void openScene(entry.name)
+                    openScene(entry.name)
                   }}
                 >
                   <span>{titleOf(entry.title, entry.name)}</span>

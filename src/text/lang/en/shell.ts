@@ -162,7 +162,7 @@ export const shell = {
     },
   },
   path: {
-    list: 'Path',
+    title: 'Path',
     reply: 'reply',
     empty: 'The way of the request will be listed here, event by event.',
   },

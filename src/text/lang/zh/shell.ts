@@ -163,7 +163,7 @@ export const shell = {
     },
   },
   path: {
-    list: 'Path',
+    title: '路径',
     reply: '应答',
     empty: '请求经过的路径会在这里逐个事件列出。',
   },
