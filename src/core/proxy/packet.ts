@@ -7,6 +7,7 @@ import { type HostResult, passHost } from '../kernel/host.ts'
 import { freshKernel } from '../kernel/kernel.ts'
 import type { Packet, Protocol } from '../kernel/packet.ts'
 import type { FamilyProgram, ModeId } from '../kernel/program.ts'
+import { serverName } from './modes/ipvs/servers.ts'
 import { addressesOf, localDetector, nodeInterfaces, nodeIps, nodePodCidrs } from './nodenetwork.ts'
 import { programOf, ruleText } from './program.ts'
 
@@ -99,8 +100,19 @@ function wayOf(result: HostResult, program: FamilyProgram, mode: ModeId): Omit<P
     end: endOf(result, translated),
     to: translated ? hostPort(dst, dport) : '',
     masquerade: connection?.snat ?? false,
-    rules: result.steps.flatMap((step) => (step.step === 'rule' ? [ruleText(program, mode, step.rule.id)] : [])),
+    rules: matchedIds(result).flatMap((id) => ruleText(program, mode, id) || []),
   }
+}
+
+/** What was matched, as printed lines are named: rules, and in ipvs mode the virtual server with the real server it gave. */
+function matchedIds(result: HostResult): readonly string[] {
+  const ids = result.steps.flatMap((step) => {
+    if (step.step === 'rule') return [step.rule.id]
+    if (step.step !== 'rewrite' || step.what !== 'ipvs' || !step.server) return []
+    const name = serverName(step.server)
+    return [name, `${name} ${hostPort(step.after.dst, step.after.dport)}`]
+  })
+  return 'byServer' in result && result.byServer ? [...ids, serverName(result.byServer)] : ids
 }
 
 function endOf(result: HostResult, translated: boolean): PacketWay['end'] {
