@@ -15,6 +15,9 @@ export type UpstreamOptions = {
   readonly nodeAddresses?: readonly string[]
   readonly interfaceAddresses?: readonly string[]
   readonly nodeIP?: string
+  readonly tcpBeLiberal?: boolean
+  readonly nfacct?: boolean
+  readonly randomFully?: boolean
 }
 
 export type UpstreamCase = {
@@ -41,7 +44,7 @@ const NODE_PORT_ADDRESSES = ['192.168.0.2/32', '2001:db8::1/128']
  * A case of the iptables or nftables tests as a cluster with their constants: node addresses, Pod and Service networks. The objects are
  * what the tests build, without the API server's defaults.
  */
-export function upstreamCluster(each: UpstreamCase, mode: ModeId): Cluster {
+export function upstreamCluster(each: Partial<UpstreamCase>, mode: ModeId): Cluster {
   const given = each.proxyOptions ?? {}
   const node: WorldNode = {
     name: UPSTREAM_NODE,
@@ -57,8 +60,9 @@ export function upstreamCluster(each: UpstreamCase, mode: ModeId): Cluster {
   }
   const options: WorldOptions = {
     clusterCIDR: given.localDetector === 'none' ? '' : '10.0.0.0/8,fd00:10::/64',
-    randomFully: false,
-    nfacct: true,
+    randomFully: given.randomFully ?? false,
+    nfacct: given.nfacct ?? true,
+    conntrackTCPBeLiberal: given.tcpBeLiberal ?? false,
     ...(given.masqueradeAll === undefined ? {} : { masqueradeAll: given.masqueradeAll }),
     ...(given.localhostNodePorts === undefined ? {} : { localhostNodePorts: given.localhostNodePorts }),
     ...(mode === 'nftables'
@@ -67,5 +71,5 @@ export function upstreamCluster(each: UpstreamCase, mode: ModeId): Cluster {
         ? { nodePortAddresses: given.nodePortAddresses }
         : {}),
   }
-  return worldCluster({ nodes: [node], services: each.services, endpointSlices: each.endpointSlices, options })
+  return worldCluster({ nodes: [node], services: each.services ?? [], endpointSlices: each.endpointSlices ?? [], options })
 }

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest'
+import type { ApiObject } from '../../../api/cluster.ts'
+import { readUpstream, UPSTREAM_NODE, type UpstreamOptions, upstreamCluster, upstreamFolder } from '../../../testing/upstream.ts'
+import { packetThroughNode } from '../../packet.ts'
+
+type Flow = {
+  readonly name: string
+  readonly sourceIP: string
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP'
+  readonly destIP: string
+  readonly destPort: number
+  readonly verdict: 'DNAT' | 'DROP' | 'REJECT' | 'ACCEPT' | 'none'
+  readonly endpoints: readonly string[]
+  readonly masq: boolean
+}
+type Vector = {
+  readonly id: string
+  readonly test: string
+  readonly proxyOptions: UpstreamOptions
+  readonly services: readonly ApiObject[]
+  readonly endpointSlices: readonly ApiObject[]
+  readonly flows: readonly Flow[]
+  readonly rulesInput?: unknown
+}
+
+const ends = { DNAT: 'delivered', DROP: 'dropped', REJECT: 'rejected', ACCEPT: 'passed', none: 'passed' } as const
+
+describe.runIf(upstreamFolder)("kube-proxy's own packet flows", () => {
+  const all = upstreamFolder ? (readUpstream('iptables-packet-flows.json') as { vectors: readonly Vector[] }).vectors : []
+  // This one gives rule text to the tracer under test there, not objects to kube-proxy.
+  const vectors = all.filter((vector) => !vector.rulesInput)
+
+  test('all vectors are there', () => {
+    expect(all.length).toBe(43)
+    expect(all.filter((vector) => vector.rulesInput).map((vector) => vector.id)).toEqual(['ipt-flow-043'])
+    expect(vectors.flatMap((vector) => vector.flows).length).toBe(239)
+  })
+
+  const flows = vectors.flatMap((vector) =>
+    vector.flows.map((flow) => [`${vector.id} ${vector.test}: ${flow.name}`, vector, flow] as const),
+  )
+  test.each(flows)('%s', (_name, vector, flow) => {
+    const cluster = upstreamCluster(vector, 'iptables')
+    const query = { src: flow.sourceIP, dst: flow.destIP, port: flow.destPort, protocol: flow.protocol }
+    const { ways } = packetThroughNode(cluster, UPSTREAM_NODE, 'iptables', query, { all: true, seed: 42 })
+    expect(ways.reduce((sum, way) => sum + way.probability, 0)).toBeCloseTo(1, 9)
+    expect([...new Set(ways.map((way) => way.end))]).toEqual([ends[flow.verdict]])
+    expect(ways.flatMap((way) => (way.to ? [way.to] : [])).sort()).toEqual([...flow.endpoints].sort())
+    expect(ways.some((way) => way.masquerade)).toBe(flow.masq)
+  })
+})
