@@ -22,6 +22,6 @@ function answerTo(id: number, question: Question): Answer {
   }
 }
 
-onmessage = ({ data: { id, question } }: MessageEvent<ToWorker>) => {
+self.onmessage = ({ data: { id, question } }: MessageEvent<ToWorker>) => {
   postMessage({ id, answer: answerTo(id, question) } satisfies FromWorker)
 }

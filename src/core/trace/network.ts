@@ -122,15 +122,22 @@ function sliceOnlyPods(
   for (const slice of list(cluster, 'EndpointSlice')) {
     for (const [index, endpoint] of (slice.endpoints ?? []).entries()) {
       const ip = parseIp(endpoint.addresses[0] ?? '')
-      const node = endpoint.nodeName
+      const node = endpoint.nodeName ?? (ip !== undefined && endpoint.targetRef?.kind === 'Pod' ? homeOf(nodes, ip) : undefined)
       if (ip === undefined || node === undefined || !nodes.has(node) || owner.has(ip)) continue
       const name = `${slice.metadata.namespace ?? 'default'}/${endpoint.targetRef?.name ?? sliceName(slice, index)}`
       if (endpoint.targetRef?.kind === 'Pod' && pods.has(name)) continue
       const known = found.get(name)
-      found.set(name, { host: 'pod', name, node, ips: [...new Set([...(known?.ips ?? []), ip])] })
+      // One name on two nodes cannot be one Pod.
+      const own = known && known.node !== node ? `${name}-${ip}` : name
+      found.set(own, { host: 'pod', name: own, node, ips: [...new Set([...(found.get(own)?.ips ?? []), ip])] })
     }
   }
   return [...found.values()]
+}
+
+/** The node whose Pod CIDR an address lies in. */
+function homeOf(nodes: ReadonlyMap<string, NodeHost>, ip: Ip): string | undefined {
+  return [...nodes.values()].find(({ podCidrs }) => podCidrs.some((cidr) => cidrContains(cidr, ip)))?.name
 }
 
 function sliceName(slice: EndpointSlice, index: number): string {

@@ -49,7 +49,7 @@ function ruleBy(by: Decider | undefined, node: string): NonNullable<RequestVerdi
 
 function target(arrival: Filtered): Params {
   const { packet, node } = arrival
-  return { node: node.name, to: packet.protocol === 'ICMP' ? packet.dst : hostPort(packet.dst, packet.dport) }
+  return { node: node.name, hook: arrival.hook, to: packet.protocol === 'ICMP' ? packet.dst : hostPort(packet.dst, packet.dport) }
 }
 
 function rejected(arrival: Filtered, mode: ModeId | undefined): RequestVerdict {
