@@ -12,6 +12,12 @@ export function seededChooser(seed: number, ...scope: readonly (string | number)
   return (key, weights) => pickByShare(draw(seed, ...scope, key), weights)
 }
 
+/** The same chooser, asked under a prefix: a host's name before its rules'. */
+export function scopedChooser(choose: Chooser, scope: string): Chooser {
+  const scoped = (key: string, weights: readonly number[]) => choose(`${scope} ${key}`, weights)
+  return choose.enumerates ? Object.assign(scoped, { enumerates: true as const }) : scoped
+}
+
 /** The index whose share of [0, 1) contains `share`. */
 export function pickByShare(share: number, weights: readonly number[]): number {
   let left = share

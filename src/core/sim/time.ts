@@ -1,8 +1,10 @@
 import { type ApiObject, at, type Cluster, list } from '../api/cluster.ts'
 import { keyOf, type ObjectKey } from '../api/meta.ts'
 import { settle } from '../controllers/settle.ts'
+import { programIpvs } from '../kernel/ipvsstage.ts'
 import { flushUdp } from './flush.ts'
 import { withNodeReady } from './nodes.ts'
+import { nodeProgram } from './programs.ts'
 import type { WorldEvent } from './session.ts'
 import { type LaggingProxy, seenBy, type World } from './world.ts'
 
@@ -99,12 +101,16 @@ function syncEvent(now: number, node: string): WorldEvent {
   return { at: now, component: 'kube-proxy', op: 'sync', object: `Node//${node}`, why: `kube-proxy on ${node} programs what it sees.` }
 }
 
-/** After a sync kube-proxy deletes stale UDP entries of the node's conntrack. */
+/** A sync reprograms ipvs, whose connections outlive it, and then deletes stale UDP entries of the node's conntrack. */
 function flushed(world: World, node: string, before: Cluster, after: Cluster): World {
   const kernel = world.kernels.get(node)
-  if (!kernel || before.byKind.get('EndpointSlice') === after.byKind.get('EndpointSlice')) return world
-  const conntrack = flushUdp(kernel.conntrack, after, node, world.mode, world.now)
-  return conntrack === kernel.conntrack ? world : { ...world, kernels: new Map(world.kernels).set(node, { ...kernel, conntrack }) }
+  if (!kernel) return world
+  const program = world.mode === 'ipvs' ? nodeProgram(after, node, 'ipvs') : undefined
+  const programmed = program ? programIpvs(kernel, program, world.now) : kernel
+  const slicesChanged = before.byKind.get('EndpointSlice') !== after.byKind.get('EndpointSlice')
+  const conntrack = slicesChanged ? flushUdp(programmed.conntrack, after, node, world.mode, world.now) : programmed.conntrack
+  if (programmed === kernel && conntrack === kernel.conntrack) return world
+  return { ...world, kernels: new Map(world.kernels).set(node, { ...programmed, conntrack }) }
 }
 
 /** Moves the clock on by `ms`, stopping at everything that happens by itself on the way, in order. */

@@ -1,4 +1,5 @@
 import { cidrContains, hostPort, type Ip } from '../base/ip.ts'
+import { scopedChooser } from '../kernel/chance.ts'
 import { confirm, type Tracked, track } from '../kernel/conntrack.ts'
 import { runHook } from '../kernel/evaluate.ts'
 import type { HookIo, HookResult } from '../kernel/kernel.ts'
@@ -161,7 +162,7 @@ function hook(
     ...io,
     isLocal: (ip) => isLocal(run, node, tracked.packet, ip),
     now: run.ground.now,
-    choose: (key, weights) => run.choose(`${node.name} ${key}`, weights),
+    choose: scopedChooser(run.choose, node.name),
     draw: (key) => run.draw(`${node.name} ${key}`),
   })
   run.kernels.set(node.name, result.kernel)

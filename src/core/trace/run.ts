@@ -1,6 +1,7 @@
 import type { Service } from '../api/kinds/service.ts'
 import type { Ip } from '../base/ip.ts'
 import type { Chooser } from '../kernel/chance.ts'
+import { serviceName } from '../kernel/ipvsstate.ts'
 import { freshKernel, type HookResult, type KernelStep, type NodeKernel } from '../kernel/kernel.ts'
 import type { Packet } from '../kernel/packet.ts'
 import type { FamilyProgram, Hook, NodeProgram, Origin, Rule } from '../kernel/program.ts'
@@ -110,11 +111,16 @@ function toStep(run: Run, program: FamilyProgram, step: KernelStep): Step | unde
         before: step.before,
         after: step.after,
         ...(step.rule && { rule: step.rule.id }),
-        ...(step.rule?.origin && { origin: step.rule.origin }),
+        ...(step.server && { rule: serviceName(step.server.protocol, step.server.address, step.server.port) }),
+        ...originOf(step.rule ?? step.server),
       }
     case 'chain-end':
       return undefined
   }
+}
+
+function originOf(by: { readonly origin?: Origin } | undefined): { readonly origin?: Origin } {
+  return by?.origin ? { origin: by.origin } : {}
 }
 
 function ruleStep(run: Run, program: FamilyProgram, step: Extract<KernelStep, { step: 'rule' }>): Step {
