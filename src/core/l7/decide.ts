@@ -9,6 +9,7 @@ import type {
   BackendEndpoint,
   Canary,
   Candidate,
+  Cors,
   Decision,
   Forwarding,
   HeaderChange,
@@ -189,6 +190,8 @@ function forward(
   state: RoutingState,
 ): Outcome {
   const key = route?.id ?? 'default'
+  if (proxy.cors && isPreflight(request))
+    return { do: 'respond', status: 204, why: 'cors-preflight', headers: corsHeaders(proxy.cors, request, true) }
   const canary = proxy.canary && endpointCount(proxy.canary.backend) > 0 && takesCanary(proxy.canary, proxy.sticky, request, state, key)
   const weighted = canary ? { weight: 1, backend: proxy.canary!.backend } : pick(proxy.backends, state, key)
   if (!weighted) return { do: 'respond', status: 500, why: 'no-backend', headers: {} }
@@ -219,7 +222,11 @@ function forward(
       host,
       headers: applyHeaders({ ...request.headers, ...forwardingHeaders(table, request), host }, changes),
     },
-    responseHeaders: proxy.responseHeaders ?? [],
+    responseHeaders: [
+      ...(proxy.responseHeaders ?? []),
+      ...(weighted.responseHeaders ?? []),
+      ...(proxy.cors ? [{ set: corsHeaders(proxy.cors, request, false) }] : []),
+    ],
     mirrors: (proxy.mirrors ?? []).flatMap(({ backend: mirror, share }, i) =>
       mirror.to === 'endpoints' && mirror.endpoints.length > 0 && state.draw(`${key}/mirror/${i}`) < share ? [mirror.service] : [],
     ),
@@ -440,6 +447,41 @@ function forwardingHeaders(table: RouteTable, request: HttpRequest): Headers {
       return { 'x-forwarded-for': sent['x-forwarded-for'] ? `${sent['x-forwarded-for']}, ${client}` : client, 'x-forwarded-proto': scheme }
     default:
       return unreachable(table.forwarding.style)
+  }
+}
+
+const isPreflight = (request: HttpRequest) =>
+  request.method === 'OPTIONS' && request.headers['origin'] !== undefined && request.headers['access-control-request-method'] !== undefined
+
+function originAllowed(cors: Cors, origin: string): boolean {
+  return (cors.allowOrigins ?? []).some((allowed) => {
+    if (allowed === '*' || allowed === origin) return true
+    const star = allowed.indexOf('*')
+    return (
+      star >= 0 &&
+      origin.startsWith(allowed.slice(0, star)) &&
+      origin.endsWith(allowed.slice(star + 1)) &&
+      origin.length > allowed.length - 1
+    )
+  })
+}
+
+/** The CORS headers of an answer; none for an origin that is not allowed. Credentials forbid the star, so the request's own values are named. */
+function corsHeaders(cors: Cors, request: HttpRequest, preflight: boolean): Headers {
+  const origin = request.headers['origin']
+  if (origin === undefined || !originAllowed(cors, origin)) return {}
+  const listed = (values: readonly string[] | undefined, asked: string | undefined) =>
+    values?.includes('*') ? (cors.allowCredentials ? asked : '*') : values?.join(', ')
+  const methods = listed(cors.allowMethods, request.headers['access-control-request-method'])
+  const headers = listed(cors.allowHeaders, request.headers['access-control-request-headers'])
+  const exposed = cors.exposeHeaders?.join(', ')
+  return {
+    'access-control-allow-origin': cors.allowOrigins?.includes('*') && !cors.allowCredentials ? '*' : origin,
+    ...(cors.allowCredentials ? { 'access-control-allow-credentials': 'true' } : {}),
+    ...(preflight && methods ? { 'access-control-allow-methods': methods } : {}),
+    ...(preflight && headers ? { 'access-control-allow-headers': headers } : {}),
+    ...(preflight ? { 'access-control-max-age': String(cors.maxAge ?? 5) } : {}),
+    ...(exposed ? { 'access-control-expose-headers': exposed } : {}),
   }
 }
 

@@ -126,10 +126,26 @@ export type Forwarding = {
   readonly responseHeaders?: readonly HeaderChange[]
   readonly mirrors?: readonly { readonly backend: Backend; readonly share: number }[]
   readonly timeoutMs?: number
+  readonly cors?: Cors
+}
+
+/** Cross-origin rules that the proxy answers and announces itself (Gateway API's CORS filter). */
+export type Cors = {
+  readonly allowOrigins?: readonly string[]
+  readonly allowMethods?: readonly string[]
+  readonly allowHeaders?: readonly string[]
+  readonly exposeHeaders?: readonly string[]
+  readonly allowCredentials?: boolean
+  readonly maxAge?: number
 }
 
 export type HeaderChange = { readonly set?: Headers; readonly add?: Headers; readonly remove?: readonly string[] }
-export type WeightedBackend = { readonly weight: number; readonly backend: Backend; readonly headers?: readonly HeaderChange[] }
+export type WeightedBackend = {
+  readonly weight: number
+  readonly backend: Backend
+  readonly headers?: readonly HeaderChange[]
+  readonly responseHeaders?: readonly HeaderChange[]
+}
 
 export type Backend =
   /** Dialled at an endpoint. Resolving the port was the profile's business when the table was built. */
