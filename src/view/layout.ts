@@ -3,8 +3,9 @@ import type { ClientBox, EntryBox, NodeBox, PodBox, ServiceBox, StageGraph } fro
 
 export type Point = { readonly x: number; readonly y: number }
 export type Rect = Point & { readonly w: number; readonly h: number }
-/** Two sizes of the same picture, so that text stays readable in a small window: nothing is scaled below 12 px. */
-export type Size = 'roomy' | 'compact'
+/** Three sizes of the same picture, so that text stays readable in a small window: nothing is scaled below 12 px. */
+export type Size = 'roomy' | 'compact' | 'dense'
+export const SIZES: readonly Size[] = ['roomy', 'compact', 'dense']
 /** What had which place before: whatever is still there keeps it, what is new takes the next free one. */
 export type Slots = ReadonlyMap<string, number>
 
@@ -17,6 +18,7 @@ export type Metrics = {
   /** Between the asking Pods and the kernel, wide enough for an address. */
   readonly leftGap: number
   readonly kernelW: number
+  readonly kernelH: number
   readonly rightGap: number
   readonly pad: number
   readonly tabH: number
@@ -35,51 +37,82 @@ export type Metrics = {
 
 export const METRICS: Readonly<Record<Size, Metrics>> = {
   roomy: {
-    podW: 172,
+    podW: 176,
     podH: 46,
     chipW: 136,
     chipH: 28,
     rowGap: 14,
     leftGap: 150,
-    kernelW: 198,
+    kernelW: 204,
+    kernelH: 140,
     rightGap: 58,
     pad: 16,
     tabH: 26,
     frameGap: 46,
     apiGap: 42,
-    hexW: 224,
+    hexW: 236,
     hexH: 92,
     hexSmallH: 66,
-    selectGap: 76,
-    sliceW: 204,
+    selectGap: 84,
+    sliceW: 226,
     clientW: 168,
     clientH: 44,
     entryH: 60,
     stripH: 28,
   },
   compact: {
-    podW: 150,
+    podW: 160,
     podH: 42,
     chipW: 120,
     chipH: 26,
     rowGap: 10,
-    leftGap: 104,
-    kernelW: 176,
+    leftGap: 108,
+    kernelW: 180,
+    kernelH: 116,
     rightGap: 46,
     pad: 12,
     tabH: 24,
-    frameGap: 40,
-    apiGap: 34,
-    hexW: 200,
-    hexH: 76,
+    frameGap: 38,
+    apiGap: 32,
+    hexW: 208,
+    hexH: 78,
     hexSmallH: 58,
-    selectGap: 58,
-    sliceW: 172,
+    selectGap: 60,
+    sliceW: 202,
     clientW: 148,
     clientH: 42,
     entryH: 56,
     stripH: 26,
   },
+  dense: {
+    podW: 132,
+    podH: 38,
+    chipW: 108,
+    chipH: 24,
+    rowGap: 8,
+    leftGap: 84,
+    kernelW: 160,
+    kernelH: 86,
+    rightGap: 36,
+    pad: 10,
+    tabH: 22,
+    frameGap: 26,
+    apiGap: 25,
+    hexW: 186,
+    hexH: 62,
+    hexSmallH: 48,
+    selectGap: 66,
+    sliceW: 152,
+    clientW: 126,
+    clientH: 38,
+    entryH: 42,
+    stripH: 24,
+  },
+}
+
+/** How far left of the kernels the corridor runs by which packets pass a frame that is not theirs. */
+export function corridorOf(metrics: Metrics): number {
+  return metrics.leftGap > 100 ? 16 : 9
 }
 
 /** Pods too many for boxes: `columns` cells of `CELL` px a row, in name order. */
@@ -130,6 +163,7 @@ export type StageLayout = {
 export type LayoutOptions = { readonly size: Size; readonly promoted: ReadonlySet<ObjectKey>; readonly previous?: Slots }
 
 const UNITS_AT_MOST = 3
+const CHIPS_AT_MOST = 18
 const FRAMES_AT_MOST = 8
 const STRIPS_A_ROW = 3
 const MINIS_A_ROW = 4
@@ -238,7 +272,7 @@ function placeNodes(graph: StageGraph, m: Metrics, options: LayoutOptions, slots
     chips,
   )
   const cell = { w: chips ? m.chipW : m.podW, h: chips ? m.chipH : m.podH }
-  const innerH = Math.max(rows * cell.h + (rows - 1) * m.rowGap, 2 * m.podH + m.rowGap)
+  const innerH = Math.max(rows * cell.h + (rows - 1) * m.rowGap, m.kernelH)
   const frameH = m.tabH + innerH + 2 * m.pad - 4
   const columns = Math.max(1, ...[...splits.values()].map((of) => Math.ceil(of.right.length / rows)))
   const cellRows = Math.floor(innerH / CELL)
@@ -268,7 +302,7 @@ function placeNodes(graph: StageGraph, m: Metrics, options: LayoutOptions, slots
       box: node,
       form: 'frame',
       rect: { x: frameLeft, y, w: frameW, h: frameH },
-      tab: { x: frameLeft, y, w: m.podW + m.leftGap - m.pad, h: m.tabH },
+      tab: { x: frameLeft, y, w: m.podW + m.leftGap + m.pad - corridorOf(m) - 5, h: m.tabH },
       kernel: { x: 0, y: inner, w: m.kernelW, h: innerH },
       ...(cells.length > 0
         ? { cells: { rect: { x: cellsX, y: inner, w: cellColumns * CELL, h: innerH }, columns: cellColumns, pods: cells } }
@@ -343,12 +377,12 @@ function placeServices(graph: StageGraph, m: Metrics, options: LayoutOptions, sl
   let y = -m.apiGap - units.length * (h + 14) - (units.length > 0 ? 4 : 0)
   const width = right - x
   const chipW = (width - 2 * 10) / 3
-  const CHIPS_AT_MOST = 18
+  const chipRows = Math.ceil(Math.min(chips.length, CHIPS_AT_MOST) / 3)
+  y -= chipRows * 42
   for (const [index, box] of chips.slice(0, CHIPS_AT_MOST).entries()) {
-    const row = Math.floor(index / 3)
-    services.push({ box, form: 'chip', rect: { x: x + (index % 3) * (chipW + 10), y: y - 34 - row * 42, w: chipW, h: 34 } })
+    const rect = { x: x + (index % 3) * (chipW + 10), y: y + 8 + Math.floor(index / 3) * 42, w: chipW, h: 34 }
+    services.push({ box, form: 'chip', rect })
   }
-  y -= Math.ceil(Math.min(chips.length, CHIPS_AT_MOST) / 3) * 42
   const entryW = (width - 2 * 14) / 3
   const entries = inSlots(graph.entries, (box) => box.key, options.previous, slots).map(({ item, slot }) => ({
     box: item,

@@ -36,6 +36,8 @@ export type Failure = {
   readonly place: Place
   readonly at: Point
   readonly stub: readonly Point[]
+  /** The side of its box on which there is room. */
+  readonly side: 'left' | 'right'
 }
 
 /** A trace laid over a picture: every leg with its line, every kernel's lines. Made once a trace, whatever the cursor. */
@@ -221,11 +223,11 @@ function failureOf(trace: RequestTrace, events: Journey['events'], layout: Stage
   const mark = code === 'NOT_MODELLED' ? 'unknown' : code.startsWith('HTTP_') ? 'answer' : REJECTS.has(code) ? 'reject' : 'drop'
   if (place.at === 'node') {
     const stub = stubAt(layout, place.name)
-    return stub && { code, mark, place, at: stub.mark, stub: stub.points }
+    return stub && { code, mark, place, at: stub.mark, stub: stub.points, side: 'right' }
   }
   const box = boxAt(layout, place)
   if (!box) return undefined
   const asks = place.at !== 'pod' || layout.pods.some((pod) => pod.asks && `${pod.box.namespace}/${pod.box.name}` === place.name)
   const x = asks ? box.x + box.w + 4 : box.x - 4
-  return { code, mark, place, at: { x, y: box.y + box.h / 2 }, stub: [] }
+  return { code, mark, place, at: { x, y: box.y + box.h / 2 }, stub: [], side: asks ? 'right' : 'left' }
 }

@@ -1,5 +1,5 @@
 import type { Place } from '../core/trace/trace.ts'
-import type { PlacedNode, Point, Rect, StageLayout } from './layout.ts'
+import { corridorOf, type PlacedNode, type Point, type Rect, type StageLayout } from './layout.ts'
 
 /** A line in right angles, with the place for its number and for the address that travels along it. */
 export type Wire = {
@@ -108,7 +108,7 @@ function between(layout: StageLayout, from: string, to: string, shift: number): 
   const neighbours = lower.rect.y - (upper.rect.y + upper.rect.h) <= gap + 1
   const labelY = upper.rect.y + upper.rect.h + gap / 2
   const x = layout.metrics.kernelW / 2 + (shift ? 14 : 0)
-  const beside = { x: layout.metrics.kernelW / 2 + 14 + (shift ? 14 : 0), y: labelY, room: 210, align: 'start' as const }
+  const beside = { x: layout.metrics.kernelW / 2 + 24, y: labelY, room: 210, align: 'start' as const }
   const badge = { x: layout.metrics.kernelW / 2 - 18, y: labelY }
   if (neighbours) {
     const points = [
@@ -117,7 +117,7 @@ function between(layout: StageLayout, from: string, to: string, shift: number): 
     ]
     return { points: down ? points : points.reverse(), badge, label: beside }
   }
-  const corridor = -16 - shift
+  const corridor = -corridorOf(layout.metrics) - (shift ? 4 : 0)
   const exit = labelY + shift
   const entry = lower.rect.y - gap / 2 + shift
   const points = [

@@ -9,11 +9,12 @@ type BoxProps = {
   readonly className: string
   readonly state?: string | undefined
   readonly style?: CSSProperties
+  readonly title?: string | undefined
   readonly children: ReactNode
 }
 
 /** An object on the stage: a button that opens its YAML, with its problems, its name for assistive technology and its place in Tab order. */
-export function Box({ object, testId, label, className, state, style, children }: BoxProps) {
+export function Box({ object, testId, label, className, state, style, title, children }: BoxProps) {
   const stage = useStage()
   const problems = stage.problems.get(object) ?? []
   const classes = [
@@ -34,6 +35,7 @@ export function Box({ object, testId, label, className, state, style, children }
       aria-pressed={stage.selected === object}
       tabIndex={stage.focused === testId ? 0 : -1}
       style={style}
+      title={title}
       onClick={() => stage.onPick(object)}
       onPointerEnter={() => stage.onHover(object)}
       onPointerLeave={() => stage.onHover(undefined)}

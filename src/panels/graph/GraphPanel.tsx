@@ -56,7 +56,10 @@ function Stage() {
     [journey, layout],
   )
   const scene = useMemo(() => (journey ? sceneAt(journey, index) : undefined), [journey, index])
-  const ghostLegs = useMemo(() => (ghost && layout ? journeyOf(ghost, layout).legs.filter((leg) => !leg.reply) : []), [ghost, layout])
+  const ghostLegs = useMemo(
+    () => (ghost && layout ? journeyOf(ghost, layout).legs.filter((leg) => leg.wire && !leg.reply) : []),
+    [ghost, layout],
+  )
   const moving = inFlight ? journey?.legs.find((leg) => leg.departs === index + 1) : undefined
   const nodes = useMemo(() => (layout ? toFlow(layout) : []), [layout])
   const { zoomClass, scale } = useZoomClass()
@@ -72,19 +75,22 @@ function Stage() {
     )
   }
   const first = placeId(scene?.place) ?? (graph.clients[0] ? `client/${graph.clients[0].name}` : undefined)
+  const some = layout.nodes.some((node) => node.cells)
+  const banner = layout.matrix ? t.matrix : some ? t.showing(layout.pods.length, graph.podCount) : undefined
   const view: StageView = {
     t,
     scene,
     index,
     book,
     mode: snapshot.mode,
+    size: layout.size,
     slicesHold: snapshot.settings.maxEndpointsPerSlice,
     focused: focused ?? first,
     ...related,
   }
   return (
     <section
-      className={`stage ${zoomClass}`}
+      className={`stage stage-${layout.size} ${zoomClass}`}
       data-testid="stage"
       aria-label={t.stageLabel}
       aria-describedby="stage-keys"
@@ -133,17 +139,12 @@ function Stage() {
             </ViewportPortal>
           </ReactFlow>
         </StageProvider>
-        <StageTools
-          onFit={() => workbench.fit()}
-          showSystem={showSystem}
-          onSystem={setShowSystem}
-          banner={
-            layout.nodes.some((node) => node.cells) ? t.showing(layout.pods.length, graph.podCount) : layout.matrix ? t.matrix : undefined
-          }
-          ghost={ghostLegs.length > 0}
-        />
+        {banner && <p className="stage-banner">{banner}</p>}
       </div>
-      <Legend />
+      <footer className="stage-foot">
+        <Legend />
+        <StageTools onFit={() => workbench.fit()} showSystem={showSystem} onSystem={setShowSystem} ghost={ghostLegs.length > 0} />
+      </footer>
     </section>
   )
 }

@@ -24,7 +24,7 @@ export function NodeFrame({ node }: { readonly node: PlacedNode }) {
           {form !== 'mini' && <Address bare ip={ip} kind="node-ip" />}
           {box.zone && form === 'frame' && <span className="node-zone">{box.zone}</span>}
         </span>
-        {form !== 'frame' && <span className="node-note">{note}</span>}
+        {form !== 'frame' && <span className="node-note">{form === 'mini' ? box.pods.length : note}</span>}
         {node.cells && <PodCells cells={node.cells} frame={node.rect} />}
       </Box>
       {node.kernel && <KernelBox node={node} kernel={node.kernel} />}
@@ -34,35 +34,52 @@ export function NodeFrame({ node }: { readonly node: PlacedNode }) {
 
 /** What a node's kernel does: the lines of its rules that the packet has met so far. */
 function KernelBox({ node, kernel }: { readonly node: PlacedNode; readonly kernel: Rect }) {
-  const { t, scene, index } = useStage()
+  const { t, scene, index, size } = useStage()
   const { name, proxy } = node.box
   const lines = scene?.kernels.get(name) ?? []
-  const room = Math.max(1, Math.floor((kernel.h - 34) / 21))
-  const shown = lines.length > room ? lines.slice(-(room - 1)) : lines
+  const ended = scene?.failure?.place.at === 'node' && scene.failure.place.name === name ? scene.failure : undefined
+  const shown = mostTelling(
+    lines,
+    Math.max(1, Math.floor((kernel.h - (size === 'dense' ? 24 : 32)) / (size === 'dense' ? 20 : 21)) - (ended ? 2 : 0)),
+    index,
+  )
   const here = scene?.place?.at === 'node' && scene.place.name === name
-  const state = proxy.state === 'lagging' ? t.proxy.lagging(Math.round(proxy.lagMs / 1000)) : t.proxy[proxy.state]
+  const word = proxy.state === 'lagging' ? t.proxy.lagging(Math.round(proxy.lagMs / 1000)) : t.proxy[proxy.state]
   return (
     <div
       className={`kernel ${here ? 'is-here' : ''}`}
       style={{ left: kernel.x - node.rect.x, top: kernel.y - node.rect.y, width: kernel.w, height: kernel.h }}
       data-testid={`kernel/${name}`}
       data-state={proxy.state}
+      title={shown.length < lines.length ? t.earlier(lines.length - shown.length) : undefined}
     >
       <span className="kernel-head">
         <span className="kernel-title">{t.kernel}</span>
-        <span className={`kernel-state kernel-${proxy.state}`}>{state}</span>
+        <span className={`kernel-state kernel-${proxy.state}`} title={word}>
+          {size === 'dense' ? word.slice(0, 1) : word}
+        </span>
       </span>
-      {lines.length === 0 && <span className="kernel-idle">{t.idle}</span>}
-      {shown.length < lines.length && <span className="kernel-idle">{t.earlier(lines.length - shown.length)}</span>}
+      {lines.length === 0 && !ended && <span className="kernel-idle">{t.idle}</span>}
       {shown.map((line) => (
         <Line key={line.event} line={line} current={line.event === index} />
       ))}
+      {ended && <span className="kernel-end">✕ {ended.code.replaceAll('_', '_\u200b')}</span>}
     </div>
   )
 }
 
+const WEIGHT: Readonly<Record<KernelLine['what'], number>> = { rewrite: 4, rule: 3, choose: 2, route: 1, track: 0 }
+
+/** The lines that a small box has room for: the current one, then what was rewritten, then the latest rules; in their order. */
+function mostTelling(lines: readonly KernelLine[], room: number, index: number): readonly KernelLine[] {
+  if (lines.length <= room) return lines
+  const rank = (line: KernelLine) => (line.event === index ? 1e9 : WEIGHT[line.what] * 1e6) + line.event
+  const kept = new Set([...lines].sort((a, b) => rank(b) - rank(a)).slice(0, room))
+  return lines.filter((line) => kept.has(line))
+}
+
 function Line({ line, current }: { readonly line: KernelLine; readonly current: boolean }) {
-  const { t, book } = useStage()
+  const { t, book, size } = useStage()
   const address =
     line.ip === undefined || line.ip === '' ? undefined : <Address bare ip={line.ip} port={line.port} kind={book.ownerOf(line.ip).kind} />
   const className = `kernel-line kernel-line-${line.what}${current ? ' is-current' : ''}`
@@ -80,7 +97,7 @@ function Line({ line, current }: { readonly line: KernelLine; readonly current: 
     case 'rewrite':
       return (
         <span className={className}>
-          ✎ {line.text === 'dst' ? t.destination : t.source} {address}
+          ✎ {size === 'dense' ? '' : line.text === 'dst' ? t.destination : t.source} {address}
         </span>
       )
     case 'route':
@@ -104,7 +121,7 @@ function PodCells({ cells, frame }: { readonly cells: NonNullable<PlacedNode['ce
       .join('')
   return (
     <svg className="node-cells" style={{ left: rect.x - frame.x, top: rect.y - frame.y }} width={rect.w} height={rect.h} aria-hidden="true">
-      {SHAPES.map((state) => (
+      {SHAPES.filter((state) => pods.some((pod) => pod.state === state)).map((state) => (
         <path key={state} className={`cell-${state}`} d={path(state)} />
       ))}
     </svg>

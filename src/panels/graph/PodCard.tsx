@@ -15,22 +15,27 @@ export function PodCard({ pod, form }: { readonly pod: PodBox; readonly form: 'c
       object={pod.key}
       testId={`pod/${pod.namespace}/${pod.name}`}
       label={stage.t.describePod(stage.t.namespaced(pod.namespace, pod.name), ip ?? stage.t.noIp, stage.t.podState[state], pod.node)}
-      className={`pod pod-${form}`}
+      className={form === 'chip' ? `pod pod-chip pod-chip-${pod.state}` : 'pod'}
+      title={form === 'chip' ? `${pod.namespace}/${pod.name} ${ip ?? ''}` : undefined}
       state={state}
     >
-      <span className={`pod-dot pod-dot-${pod.state}`} aria-hidden="true" />
-      <span className="pod-text">
-        <span className="pod-name" title={`${pod.namespace}/${pod.name}`}>
-          {middle(pod.name, form === 'card' ? 17 : 13)}
-          {state === 'chosen' && <span className="pod-tick"> ✓</span>}
-        </span>
-        {form === 'card' && (
-          <span className="pod-line">
-            {ip === undefined ? <span>{stage.t.noIp}</span> : <Address bare ip={ip} kind={kind} />}
-            {word && <span className="pod-word">{word}</span>}
+      {form === 'chip' ? (
+        middle(pod.name, stage.size === 'dense' ? 8 : 10)
+      ) : (
+        <>
+          <span className={`pod-dot pod-dot-${pod.state}`} aria-hidden="true" />
+          <span className="pod-text">
+            <span className="pod-name" title={`${pod.namespace}/${pod.name}`}>
+              {middle(pod.name, stage.size === 'dense' ? 10 : stage.size === 'compact' ? 12 : 14)}
+              {state === 'chosen' && <span className="pod-tick"> ✓</span>}
+            </span>
+            <span className="pod-line">
+              {ip === undefined ? <span>{stage.t.noIp}</span> : <Address bare ip={ip} kind={kind} />}
+              {word && <span className="pod-word">{word}</span>}
+            </span>
           </span>
-        )}
-      </span>
+        </>
+      )}
     </Box>
   )
 }
@@ -42,24 +47,26 @@ function stateOf(pod: PodBox, { scene }: StageView): 'ready' | 'unready' | 'term
 }
 
 /** The few letters after the address: why not, or what share of new connections. */
-function wordOf(pod: PodBox, state: string, { scene, t }: StageView): string | undefined {
+function wordOf(pod: PodBox, state: string, { scene, t, size }: StageView): string | undefined {
   const reason = scene?.excluded.get(pod.key)
   if (state === 'excluded' && reason) return t.excluded[reason as keyof typeof t.excluded] ?? reason
   if (pod.state !== 'ready') return t.podState[pod.state]
   const share = scene?.shares.get(pod.key)
-  if (share !== undefined && share < 1) return fraction(share)
+  if (share !== undefined && share < 1) return fraction(share, size === 'dense')
   return pod.hostNetwork ? t.hostNetwork : undefined
 }
 
+const GLYPHS: Readonly<Record<number, string>> = { 2: '½', 3: '⅓', 4: '¼', 5: '⅕', 6: '⅙', 8: '⅛' }
+
 /** A share as people say it: 1/3 where it is one, else percent. */
-export function fraction(share: number): string {
-  for (let n = 2; n <= 12; n++) if (Math.abs(share * n - 1) < 0.001) return `1/${n}`
+export function fraction(share: number, short = false): string {
+  for (let n = 2; n <= 12; n++) if (Math.abs(share * n - 1) < 0.001) return (short && GLYPHS[n]) || `1/${n}`
   return `${Math.round(share * 1000) / 10} %`
 }
 
 /** A name with its middle left out: generated names differ at the end. */
 export function middle(name: string, length: number): string {
   if (name.length <= length) return name
-  const tail = Math.min(6, length - 3)
+  const tail = Math.min(6, length - 2)
   return `${name.slice(0, length - tail - 1)}…${name.slice(-tail)}`
 }

@@ -19,8 +19,10 @@ export function ServiceHexagon({
   const stage = useStage()
   const { t } = stage
   const vip = service.vips[0]
+  const note = noteOf(service, stage)
+  const plain = note === t.nowhere || note === t.everywhere
   const port = service.ports[0]?.port
-  const inset = form === 'chip' ? 12 : 24
+  const inset = form === 'chip' ? 10 : 20
   const corners = `${inset},1 ${width - inset},1 ${width - 1},${height / 2} ${width - inset},${height - 1} ${inset},${height - 1} 1,${height / 2}`
   return (
     <Box
@@ -43,7 +45,7 @@ export function ServiceHexagon({
           {service.ports.length > 1 && <span className="svc-more">{t.more(service.ports.length - 1)}</span>}
         </span>
       )}
-      {form !== 'chip' && <span className="svc-note">{noteOf(service, stage)}</span>}
+      {form !== 'chip' && !(plain && form === 'small') && !(height < 56 && vip !== undefined) && <span className="svc-note">{note}</span>}
     </Box>
   )
 }
@@ -90,20 +92,20 @@ export function SliceCards({ service, height }: { readonly service: ServiceBox; 
 }
 
 function SliceCard({ slice, height }: { readonly slice: SliceBox; readonly height: number }) {
-  const { t, slicesHold } = useStage()
-  const rows = height > 85 ? 4 : height > 70 ? 2 : 0
+  const { t, slicesHold, size } = useStage()
+  const rows = height > 85 ? 4 : height > 58 ? (height > 70 ? 2 : 1) : 0
   const shown = slice.endpoints.slice(0, rows)
-  const size = slice.endpoints.length
-  const readiness = size === 0 ? t.noEndpoint : slice.ready === size ? t.allReady : t.someReady(slice.ready)
+  const count = slice.endpoints.length
+  const readiness = count === 0 ? t.noEndpoint : slice.ready === count ? t.allReady : t.someReady(slice.ready)
   return (
     <Box
       object={slice.key}
       testId={`slice/${slice.namespace}/${slice.name}`}
-      label={`${t.describeSlice(slice.name, size)}, ${readiness}`}
+      label={`${t.describeSlice(slice.name, count)}, ${readiness}`}
       className="slice"
     >
       <span className="slice-title" title={slice.name}>
-        {t.slice(middle(slice.name, 13))}
+        <span className="slice-kind">{size === 'dense' ? 'Slice' : 'EndpointSlice'}</span> {middle(slice.name, 12)}
       </span>
       {shown.length > 0 && (
         <span className="slice-addresses">
@@ -112,11 +114,11 @@ function SliceCard({ slice, height }: { readonly slice: SliceBox; readonly heigh
               <Address bare ip={endpoint.address} kind="pod-ip" />
             </span>
           ))}
-          {size > shown.length && <span>{t.more(size - shown.length)}</span>}
+          {count > shown.length && <span>{t.more(count - shown.length)}</span>}
         </span>
       )}
       <span className="slice-foot">
-        {t.sliceCount(size, slicesHold)} · {readiness}
+        {t.sliceCount(count, slicesHold)} · {readiness}
       </span>
     </Box>
   )

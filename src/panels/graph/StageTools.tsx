@@ -7,12 +7,11 @@ type StageToolsProps = {
   readonly onFit: () => void
   readonly showSystem: boolean
   readonly onSystem: (show: boolean) => void
-  readonly banner: string | undefined
   readonly ghost: boolean
 }
 
 /** Zoom, fit, system Pods; and what is not shown, said. */
-export function StageTools({ onFit, showSystem, onSystem, banner, ghost }: StageToolsProps) {
+export function StageTools({ onFit, showSystem, onSystem, ghost }: StageToolsProps) {
   const t = useText().stage
   const workbench = useWorkbench()
   const { zoomIn, zoomOut } = useReactFlow()
@@ -23,7 +22,6 @@ export function StageTools({ onFit, showSystem, onSystem, banner, ghost }: Stage
           <X size={14} aria-hidden="true" /> {t.dismissGhost}
         </Button>
       )}
-      {banner && <span className="stage-banner">{banner}</span>}
       <Button aria-pressed={showSystem} onClick={() => onSystem(!showSystem)}>
         {t.system}
       </Button>

@@ -57,14 +57,18 @@ export function WireLayer({ layout, scene, moving, ghost, heading }: WireLayerPr
           {heading.api}
         </span>
       )}
-      <span className="stage-heading" style={{ transform: `translate(${layout.frameLeft}px, ${outsideTop(layout) - 24}px)` }}>
+      <span
+        className="stage-heading"
+        style={{ transform: `translate(${layout.frameLeft}px, ${outsideTop(layout) - 24}px)`, maxWidth: layout.metrics.clientW + 14 }}
+      >
         {heading.beyond}
       </span>
-      {scene?.failure && (
+      {scene?.failure && scene.failure.place.at !== 'node' && (
         <span
           className="failure-code"
-          style={{ transform: `translate(${scene.failure.at.x}px, ${scene.failure.at.y + 14}px) translateX(-50%)` }}
-          title={scene.failure.code}
+          style={{
+            transform: `translate(${scene.failure.at.x}px, ${scene.failure.at.y + 13}px) translateX(${scene.failure.side === 'right' ? '-12px' : 'calc(-100% + 12px)'})`,
+          }}
         >
           {scene.failure.code.replace('HTTP_', 'HTTP ')}
         </span>
@@ -115,7 +119,7 @@ function LegLabel({ leg }: { readonly leg: Leg }) {
   const { book } = useStage()
   const { label } = leg.wire ?? {}
   if (!label || leg.ip === '') return null
-  const text = shorten(addressText(leg.ip, leg.port), Math.floor((label.room - 30 - (leg.rewritten ? 16 : 0)) / CHARACTER))
+  const text = shorten(addressText(leg.ip, leg.port), Math.floor((label.room - 24 - (leg.rewritten ? 16 : 0)) / CHARACTER))
   return (
     <span
       className={`leg-label${leg.rewritten ? ' is-rewritten' : ''}`}
@@ -175,7 +179,7 @@ function FailureMark({ failure }: { readonly failure: Failure }) {
         data-testid="failure"
         data-code={failure.code}
       >
-        <polygon points={OCTAGON} />
+        <polygon className="failure-shape" points={OCTAGON} />
         <text textAnchor="middle" dy="4.5">
           {SIGNS[failure.mark]}
         </text>

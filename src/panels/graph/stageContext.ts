@@ -2,6 +2,7 @@ import { createContext, useContext } from 'react'
 import type { ObjectKey } from '../../core/api/meta.ts'
 import type { Messages } from '../../text/messages.ts'
 import type { AddressBook } from '../../view/address.ts'
+import type { Size } from '../../view/layout.ts'
 import type { Scene } from '../../view/scene.ts'
 
 /** What every box on the stage looks at besides its own data. */
@@ -11,6 +12,8 @@ export type StageView = {
   readonly index: number
   readonly book: AddressBook
   readonly mode: string
+  /** Which of the pictures is drawn: the dense one says less. */
+  readonly size: Size
   readonly slicesHold: number
   readonly selected: ObjectKey | undefined
   /** Objects related to the one that is selected or under the pointer. */

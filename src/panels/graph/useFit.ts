@@ -5,11 +5,11 @@ import { useSelect } from '../../store/hooks.tsx'
 import type { Rect, StageLayout } from '../../view/layout.ts'
 import { boxAt } from '../../view/wires.ts'
 
-const PADDING = 14
+const PADDING = 6
 /** Headings stand above the bounds, the lane of what comes from outside to their left. */
-const MARGIN = { left: 34, top: 28, right: 4, bottom: 6 }
+const MARGIN = { left: 28, top: 26, right: 2, bottom: 2 }
 /** Below this zoom a picture is not readable: then it is shown in part, from its top left, and follows the packet. */
-const READABLE = 0.66
+const READABLE = 0.78
 
 type Size = { readonly width: number; readonly height: number }
 
@@ -87,6 +87,6 @@ function fitted(bounds: Rect, size: Size, all: boolean): { x: number; y: number;
 /** Words are never smaller than 12 px on the screen: they are held at that size, and dropped where they no longer fit. */
 export function useZoomClass(): { readonly zoomClass: string; readonly scale: number } {
   const zoom = useStore((state) => Math.floor(state.transform[2] * 25) / 25)
-  const zoomClass = zoom < 0.36 ? 'zoom-speck' : zoom < 0.62 ? 'zoom-far' : 'zoom-near'
+  const zoomClass = zoom < 0.36 ? 'zoom-speck' : zoom < 0.62 ? 'zoom-far' : zoom < 0.84 ? 'zoom-mid' : 'zoom-near'
   return { zoomClass, scale: zoom >= 1 ? 1 : 1 / Math.max(zoom, 0.36) }
 }

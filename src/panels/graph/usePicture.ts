@@ -4,17 +4,17 @@ import { useSelect } from '../../store/hooks.tsx'
 import { traceOf } from '../../store/select.ts'
 import type { WorkbenchState } from '../../store/state.ts'
 import { graphOf } from '../../view/graph.ts'
-import { layoutOf, type Slots } from '../../view/layout.ts'
+import { layoutOf, SIZES, type Slots, type StageLayout } from '../../view/layout.ts'
 import { objectsOf, outsidePlacesOf } from '../../view/scene.ts'
 
 const NOTHING: ReadonlySet<never> = new Set<never>()
-/** Fewest pixels of screen for a pixel of picture, before the compact picture is taken. */
-const ROOMY_ZOOM = 0.94
+/** Fewest pixels of screen for a pixel of picture, before the next smaller picture is taken. */
+const LEAST_ZOOM = 0.97
 
 const scenarioOf = (state: WorkbenchState) => state.scene
 
 /** The graph and its layout for a window of this size. Places are kept over edits, and forgotten with the scene. */
-export function usePicture(size: { readonly width: number; readonly height: number }, showSystem: boolean) {
+export function usePicture(window: { readonly width: number; readonly height: number }, showSystem: boolean) {
   const snapshot = useSelect((state) => state.snapshot)
   const trace = useSelect(traceOf)
   const selected = useSelect((state) => state.selected)
@@ -39,11 +39,16 @@ export function usePicture(size: { readonly width: number; readonly height: numb
     if (!graph) return undefined
     const previous = memory.current.scene === scene ? memory.current.slots : undefined
     const options = { promoted, ...(previous ? { previous } : {}) }
-    const roomy = layoutOf(graph, { ...options, size: 'roomy' })
-    const fits = Math.min(size.width / (roomy.bounds.w + 60), size.height / (roomy.bounds.h + 60)) >= ROOMY_ZOOM
-    const layout = fits ? roomy : layoutOf(graph, { ...options, size: 'compact' })
+    const layout = SIZES.reduce<StageLayout | undefined>(
+      (best, size) => (best && fits(best, window) ? best : layoutOf(graph, { ...options, size })),
+      undefined,
+    ) as StageLayout
     memory.current = { scene, slots: layout.slots }
     return layout
-  }, [graph, promoted, scene, size])
+  }, [graph, promoted, scene, window])
   return { snapshot, graph, layout }
+}
+
+function fits({ bounds }: StageLayout, window: { readonly width: number; readonly height: number }): boolean {
+  return Math.min(window.width / (bounds.w + 50), window.height / (bounds.h + 50)) >= LEAST_ZOOM
 }

@@ -24,7 +24,6 @@ export const stage = {
   namespaced: (namespace: string, name: string) => (namespace === 'default' ? name : `${name} · ${namespace}`),
 
   // EndpointSlices
-  slice: (name: string) => `EndpointSlice ${name}`,
   noSlice: 'no EndpointSlice',
   slices: (count: number) => `${count} EndpointSlices`,
   sliceCount: (count: number, most: number) => `${count} of ${most}`,
@@ -84,7 +83,7 @@ export const stage = {
   legend: 'Legend',
   legendNode: 'machine',
   legendPod: 'process',
-  legendVip: 'rule, no machine',
+  legendVip: 'only a rule',
   legendDeclared: 'declared',
   legendProgrammed: 'programmed',
   legendPacket: 'this packet',
