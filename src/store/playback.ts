@@ -2,11 +2,12 @@ import { eventsOf, type RequestTrace, type Step } from '../core/trace/trace.ts'
 
 export type TraceEvent = ReturnType<typeof eventsOf>[number]
 
+const NONE: readonly TraceEvent[] = []
 const remembered = new WeakMap<RequestTrace, readonly TraceEvent[]>()
 
 /** The events of a trace, made once for each. */
 export function eventsIn(trace: RequestTrace | undefined): readonly TraceEvent[] {
-  if (!trace) return []
+  if (!trace) return NONE
   let events = remembered.get(trace)
   if (!events) {
     events = eventsOf(trace)

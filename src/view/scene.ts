@@ -178,7 +178,7 @@ function lineOf(step: Step): Omit<KernelLine, 'event' | 'reply'> | undefined {
     case 'track':
       return { what: 'track', text: step.state }
     case 'rule':
-      return { what: 'rule', text: `${shortChain(step.chain)} #${step.index}` }
+      return { what: 'rule', text: `${shortChain(step.chain)} #${step.index + 1}` }
     case 'choose': {
       const picked = step.options[step.picked]
       return {

@@ -157,7 +157,9 @@ function resolveText(step: Extract<Step, { step: 'resolve' }>, { story }: Messag
 }
 
 function ruleText(step: Extract<Step, { step: 'rule' }>, { story }: Messages): string {
-  const { chain, index, verdict, missed } = step
+  const { chain, verdict, missed } = step
+  // Rules are counted from 1, as `iptables --line-numbers` does.
+  const index = step.index + 1
   const [word = '', ...rest] = verdict.split(' ')
   const after = missed.to <= missed.from ? '' : story.rule.missed(missed.to - missed.from)
   const target = rest.join(' ')

@@ -17,7 +17,7 @@ export function PacketPanel() {
   const event = useSelect(currentEvent)
   const index = useSelect((state) => state.index)
   return (
-    <section className="packet" aria-label={t.label}>
+    <section className="packet-panel" aria-label={t.label}>
       {trace ? (
         <>
           <VerdictLine trace={trace} event={event} index={index} length={events.length} />

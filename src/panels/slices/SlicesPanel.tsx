@@ -30,7 +30,7 @@ function Slice({ slice }: { readonly slice: EndpointSlice }) {
   const service = labels?.[SERVICE_NAME_LABEL]
   const ports = (slice.ports ?? []).map((port) => `${port.name ? `${port.name} ` : ''}${port.port ?? '*'}/${port.protocol ?? 'TCP'}`)
   return (
-    <section className="slice" aria-label={name}>
+    <section className="slices-one" aria-label={name}>
       <header>
         <button type="button" className="button" data-look="link" onClick={() => select(keyOf(slice))}>
           {namespace === 'default' ? name : `${namespace}/${name}`}
