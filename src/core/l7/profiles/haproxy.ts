@@ -1,0 +1,178 @@
+import type { Cluster } from '../../api/cluster.ts'
+import { list } from '../../api/cluster.ts'
+import type { Ingress, IngressBackend, IngressClass } from '../../api/kinds/ingress.ts'
+import { keyOf } from '../../api/meta.ts'
+import { type BackendAnswers, type EndpointRules, resolveBackend } from '../backends.ts'
+import { claimedIngresses, DEFAULT_CLASS_ANNOTATION } from '../classes.ts'
+import { hostMatches, hostPattern } from '../match.ts'
+import { annotation, type ControllerConfig, type Profile } from '../profile.ts'
+import type { Action, Condition, Route, RouteTable, Server, Sticky } from '../routes.ts'
+
+const PREFIX = 'haproxy.org/'
+const CONTROLLER = 'haproxy.org/ingress-controller'
+const rules: EndpointRules = { use: 'ready', matchesTargetPort: false, duplicates: 'address-port' }
+const NOT_FOUND: Action = { do: 'respond', status: 404, why: 'default-backend' }
+const UNAVAILABLE: Action = { do: 'respond', status: 503, why: 'no-endpoints' }
+const answers: BackendAnswers = {
+  missingService: { do: 'respond', status: 503, why: 'missing-service' },
+  missingPort: { do: 'respond', status: 503, why: 'missing-port' },
+  noEndpoints: UNAVAILABLE,
+  externalName: 'dial',
+}
+
+/** An annotation of the Ingress, else the controller's ConfigMap. */
+const setting = (ingress: Ingress, config: ControllerConfig, name: string) => annotation(ingress, PREFIX, name) ?? config.configMap?.[name]
+
+function actionOf(cluster: Cluster, ingress: Ingress, backend: IngressBackend, config: ControllerConfig): Action {
+  if (!backend.service) return { do: 'respond', status: 404, why: 'resource-backend' }
+  const resolved = resolveBackend(cluster, ingress.metadata.namespace ?? '', backend.service, rules, answers)
+  if ('do' in resolved) return resolved
+  const cookie = setting(ingress, config, 'cookie-persistence')
+  const sticky: Sticky | undefined = cookie ? { cookie, value: 'endpoint', httpOnly: true } : undefined
+  const balance = setting(ingress, config, 'load-balance') ?? 'roundrobin'
+  const host = setting(ingress, config, 'set-host')
+  return {
+    do: 'proxy',
+    proxy: {
+      backends: [{ weight: 1, backend: resolved }],
+      algorithm: balance.startsWith('leastconn')
+        ? 'least-conn'
+        : balance.startsWith('random')
+          ? 'random'
+          : balance.startsWith('source') || balance.startsWith('uri')
+            ? 'hash'
+            : 'round-robin',
+      ...(balance.startsWith('source') ? { hashBy: '$remote_addr' } : balance.startsWith('uri') ? { hashBy: '$uri' } : {}),
+      ...(sticky ? { sticky } : {}),
+      ...(host ? { host } : {}),
+    },
+  }
+}
+
+type Entry = {
+  readonly order: number
+  readonly length: number
+  readonly conditions: readonly Condition[]
+  readonly rank: string
+  readonly kind: string
+  readonly path: string
+  readonly ingress: Ingress
+  readonly backend: IngressBackend
+  readonly at: readonly [number, number]
+}
+
+/** The path maps in the order in which HAProxy asks them: exact, prefix as a whole path, then the longest prefix. */
+function entryOf(
+  ingress: Ingress,
+  path: { readonly path?: string; readonly pathType: string; readonly backend: IngressBackend },
+  at: readonly [number, number],
+): Entry {
+  const text = path.path || '/'
+  const base = { path: text, ingress, backend: path.backend, at, length: text.length, kind: path.pathType }
+  if (path.pathType === 'Exact')
+    return { ...base, order: 0, conditions: [{ on: 'path', by: 'exact', value: text }], rank: 'the map of exact paths is asked first' }
+  if (path.pathType === 'Prefix')
+    return {
+      ...base,
+      order: 1,
+      conditions: [{ on: 'path', by: 'elements', value: text }],
+      rank: `the longest prefix wins: ${text.length} characters`,
+    }
+  return {
+    ...base,
+    order: 1,
+    conditions: [{ on: 'path', by: 'text', value: text }],
+    rank: `the longest prefix wins: ${text.length} characters`,
+  }
+}
+
+/** HAProxy Technologies' kubernetes-ingress 3.2: the host is looked up first, then the path inside that host. */
+export function compileHaproxy(cluster: Cluster, ingresses: readonly Ingress[], config: ControllerConfig): RouteTable {
+  const catchAll = ingresses.find((ingress) => ingress.spec.defaultBackend)
+  const none = catchAll?.spec.defaultBackend ? actionOf(cluster, catchAll, catchAll.spec.defaultBackend, config) : NOT_FOUND
+  const byHost = new Map<string, Entry[]>()
+  for (const ingress of ingresses) {
+    ingress.spec.rules?.forEach((rule, r) => {
+      const host = (rule.host ?? '').toLowerCase()
+      if (!byHost.has(host)) byHost.set(host, [])
+      rule.http?.paths.forEach((path, p) => {
+        const entry = entryOf(ingress, path, [r, p])
+        if (!byHost.get(host)!.some((other) => other.path === entry.path && other.kind === entry.kind)) byHost.get(host)!.push(entry)
+      })
+    })
+  }
+  const tls = ingresses.flatMap((ingress) =>
+    (ingress.spec.tls ?? []).flatMap((one) =>
+      (one.hosts ?? []).map((host) => ({
+        host: host.toLowerCase(),
+        secret: `Secret/${ingress.metadata.namespace}/${one.secretName ?? ''}`,
+      })),
+    ),
+  )
+  const servers = [...byHost].map(([host, entries]): Server => {
+    const certificates = tls
+      .filter((one) => one.host === host || hostMatches(hostPattern(one.host, 'one'), host))
+      .map((one) => ({ secret: one.secret, names: [one.host] }))
+    const sorted = entries.sort((a, b) => a.order - b.order || b.length - a.length)
+    return {
+      name: host || '*',
+      host: hostPattern(host, 'one'),
+      routes: sorted.flatMap((entry) => routesOf(cluster, entry, config, certificates.length > 0)),
+      fallback: none,
+      ...(certificates.length > 0 ? { certificates } : {}),
+    }
+  })
+  return { profile: 'haproxy', servers, none, normalises: false, forwardsNormalised: false, forwarding: { style: 'haproxy' } }
+}
+
+function routesOf(cluster: Cluster, entry: Entry, config: ControllerConfig, hasTls: boolean): Route[] {
+  const { ingress, at } = entry
+  const id = `${keyOf(ingress)}#${at.join('.')}`
+  const base = {
+    label: `${entry.kind} ${entry.path}`,
+    rank: entry.rank,
+    origin: { object: keyOf(ingress), path: ['spec', 'rules', at[0], 'http', 'paths', at[1]] },
+  }
+  const main: Route = { ...base, id, conditions: entry.conditions, action: actionOf(cluster, ingress, entry.backend, config) }
+  const asked = setting(ingress, config, 'ssl-redirect')
+  if (!(asked === 'true' || (asked === undefined && hasTls))) return [main]
+  const status = Number(setting(ingress, config, 'ssl-redirect-code') ?? 302)
+  const port = Number(setting(ingress, config, 'ssl-redirect-port') ?? 8443)
+  return [
+    {
+      ...base,
+      id: `${id}/https`,
+      conditions: [{ on: 'scheme', value: 'http' }, ...entry.conditions],
+      action: { do: 'redirect', status, why: 'ssl-redirect', to: { scheme: 'https', port } },
+    },
+    main,
+  ]
+}
+
+/** haproxytech/kubernetes-ingress. */
+export const haproxy: Profile = {
+  controller: CONTROLLER,
+  name: 'haproxy',
+  httpPort: 8080,
+  httpsPort: 8443,
+  classes: (config) => ({
+    controller: CONTROLLER,
+    takesClassless: !config.flags?.['ingress.class'] || config.flags['empty-ingress-class'] === 'true',
+    annotations: config.flags?.['ingress.class'] ? [config.flags['ingress.class']] : ['haproxy'],
+  }),
+  compile(cluster, config) {
+    const foreignDefault = (list(cluster, 'IngressClass') as readonly IngressClass[]).some(
+      (one) => one.metadata.annotations?.[DEFAULT_CLASS_ANNOTATION] === 'true' && one.spec.controller !== CONTROLLER,
+    )
+    const classes = this.classes(config)
+    return compileHaproxy(
+      cluster,
+      claimedIngresses(cluster, { ...classes, takesClassless: classes.takesClassless && !foreignDefault }),
+      config,
+    )
+  },
+  annotations: {
+    prefix: PREFIX,
+    modelled: ['cookie-persistence', 'load-balance', 'set-host', 'ssl-redirect', 'ssl-redirect-code', 'ssl-redirect-port'],
+  },
+}
