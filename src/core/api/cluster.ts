@@ -43,6 +43,8 @@ export type Cluster = {
 export type ControllerMemory = {
   /** The objects as they were when last settled: what differs now is what a controller's watch would bring. */
   readonly settled: Cluster['byKind']
+  /** The settings then: other ones (a fault may empty the load balancer's pool) are a reason to look at everything. */
+  readonly settings: ClusterSettings
   /** How many names each owner has given out, so that no name comes back. */
   readonly serials: ReadonlyMap<string, number>
   /** host-local's `last_reserved_ip` of each node and range: the next Pod gets the one after. */

@@ -1,13 +1,13 @@
-import { type ApiObject, at, type Cluster, list } from '../api/cluster.ts'
+import { at, type Cluster, list } from '../api/cluster.ts'
 import type { Deployment, ReplicaSet } from '../api/kinds/workload.ts'
-import { keyOf, type ObjectKey } from '../api/meta.ts'
+import { keyOf } from '../api/meta.ts'
 import { byText } from '../base/order.ts'
 import { rfc3339 } from '../base/time.ts'
 import type { Change, Controller, ReconcileContext } from './controller.ts'
 import { deploymentStatus } from './deploymentstatus.ts'
 import { ownedObjects, podsOwned } from './lookup.ts'
 import { uidOf } from './names.ts'
-import { controllerOf, controllerReference, isActive } from './pods.ts'
+import { controllerReference, isActive, ownerKey } from './pods.ts'
 import { availableOf, desiredReplicas, isRolling, maxSurge, newReplicas, oldReplicas, sumOf } from './rollout.ts'
 import { same } from './same.ts'
 import { templateHash } from './templatehash.ts'
@@ -36,12 +36,6 @@ export const deploymentController: Controller = {
       const deployment = at(cluster, key) as Deployment | undefined
       return deployment && deployment.metadata.deletionTimestamp === undefined ? sync(cluster, deployment, context) : []
     }),
-}
-
-/** The key of an object's controller if that is of the kind. */
-export function ownerKey(object: ApiObject | undefined, kind: string): readonly ObjectKey[] {
-  const owner = object && controllerOf(object)
-  return owner?.kind === kind ? [`${kind}/${object?.metadata.namespace ?? ''}/${owner.name}`] : []
 }
 
 type Rollout = {

@@ -1,6 +1,6 @@
 import { at, type Cluster, find, list } from '../api/cluster.ts'
 import type { Node } from '../api/kinds/node.ts'
-import type { Condition, Container, Pod, PodStatus } from '../api/kinds/pod.ts'
+import type { Condition, ContainerStatus, Pod, PodStatus } from '../api/kinds/pod.ts'
 import { keyOf } from '../api/meta.ts'
 import { familyOf } from '../base/ip.ts'
 import { millisOf, rfc3339 } from '../base/time.ts'
@@ -9,7 +9,7 @@ import { nextIp, rangeOf } from './hostlocal.ts'
 import { isIpTaken, podsOnNode } from './lookup.ts'
 import { isNodeReady, nodeIps } from './nodes.ts'
 import { conditionOf } from './pods.ts'
-import { readinessDelay } from './readiness.ts'
+import { READY_ANNOTATION, readinessDelay } from './readiness.ts'
 
 const NAME = 'kubelet'
 
@@ -28,10 +28,12 @@ export const kubelet: Controller = {
     const given = new Set<string>()
     return keys.flatMap((key) => {
       const pod = at(cluster, key) as Pod | undefined
-      if (!pod?.spec.nodeName || context.memory.isFact(key)) return []
+      if (!pod?.spec.nodeName) return []
       const node = find(cluster, 'Node', '', pod.spec.nodeName)
       // A node that is down reports nothing.
-      if (!node || !isNodeReady(node) || pod.metadata.deletionTimestamp !== undefined) return []
+      if (node && !isNodeReady(node)) return []
+      if (context.memory.isFact(key) || pod.metadata.deletionTimestamp !== undefined) return obey(pod, context.now)
+      if (!node) return []
       if (pod.status?.phase === undefined || pod.status.podIP === undefined) return start(cluster, pod, node, given, context)
       return probe(pod, context)
     })
@@ -91,26 +93,43 @@ function probe(pod: Pod, { now, memory }: ReconcileContext): readonly Change[] {
   return [update<Pod>({ ...pod, status: { ...pod.status, ...next } }, why)]
 }
 
+/** A Pod that does not live by itself (given as a fact, or on its way out) still does what `kubehop.dev/ready` says. */
+function obey(pod: Pod, now: number): readonly Change[] {
+  const said = pod.metadata.annotations?.[READY_ANNOTATION]
+  if (pod.status?.phase !== 'Running' || (said !== 'true' && said !== 'false')) return []
+  const next = readiness(pod, said === 'true', now)
+  const others = (pod.status.conditions ?? []).filter(({ type }) => type !== 'Ready' && type !== 'ContainersReady')
+  if (next.every((one) => pod.status?.conditions?.includes(one))) return []
+  const status = { ...pod.status, conditions: [...others, ...next], containerStatuses: containerStatuses(pod, said === 'true', now) }
+  return [update<Pod>({ ...pod, status }, said === 'true' ? 'Its containers are ready.' : 'Its containers are not ready.')]
+}
+
 type Reported = Pick<PodStatus, 'conditions' | 'containerStatuses'>
 
 /** The conditions and container statuses of a Pod whose containers are (not) ready; the same object where nothing changes. */
 function reported(pod: Pod, containersReady: boolean, now: number): Reported {
-  const closed = closedGate(pod)
-  const unready = pod.spec.containers.map((container) => container.name)
-  const waiting = { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` }
+  const [ready, containers] = readiness(pod, containersReady, now)
   const conditions = [
     condition(pod, 'PodReadyToStartContainers', true, now),
     condition(pod, 'Initialized', true, now),
-    condition(pod, 'Ready', containersReady && !closed, now, containersReady ? closed : waiting),
-    condition(pod, 'ContainersReady', containersReady, now, waiting),
+    ready,
+    containers,
     condition(pod, 'PodScheduled', true, now),
     ...(pod.status?.conditions ?? []).filter(({ type }) => !OWN.has(type)),
   ]
   const old = pod.status?.conditions
-  if (old && old.length === conditions.length && conditions.every((one) => old.includes(one)))
-    return { conditions: old, containerStatuses: pod.status?.containerStatuses ?? [] }
-  const startedAt = pod.status?.startTime ?? rfc3339(now)
-  return { conditions, containerStatuses: pod.spec.containers.map((container) => containerStatus(container, containersReady, startedAt)) }
+  const isSame = old && old.length === conditions.length && conditions.every((one) => old.includes(one))
+  return { conditions: isSame ? old : conditions, containerStatuses: containerStatuses(pod, containersReady, now) }
+}
+
+function readiness(pod: Pod, containersReady: boolean, now: number): readonly [ready: Condition, containers: Condition] {
+  const unready = pod.spec.containers.map((container) => container.name)
+  const waiting = { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` }
+  const closed = closedGate(pod)
+  return [
+    condition(pod, 'Ready', containersReady && !closed, now, containersReady ? closed : waiting),
+    condition(pod, 'ContainersReady', containersReady, now, waiting),
+  ]
 }
 
 const OWN = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'])
@@ -139,6 +158,11 @@ function closedGate(pod: Pod): Reason | undefined {
   return undefined
 }
 
-function containerStatus({ name, image }: Container, ready: boolean, startedAt: string) {
-  return { name, ready, restartCount: 0, started: true, ...(image === undefined ? {} : { image }), state: { running: { startedAt } } }
+function containerStatuses(pod: Pod, ready: boolean, now: number): readonly ContainerStatus[] {
+  const startedAt = pod.status?.startTime ?? rfc3339(now)
+  return pod.spec.containers.map(({ name, image }) => {
+    const old = pod.status?.containerStatuses?.find((one) => one.name === name)
+    if (old) return old.ready === ready ? old : { ...old, ready }
+    return { name, ready, restartCount: 0, started: true, ...(image === undefined ? {} : { image }), state: { running: { startedAt } } }
+  })
 }

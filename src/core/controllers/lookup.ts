@@ -3,7 +3,7 @@ import type { Pod } from '../api/kinds/pod.ts'
 import type { Service } from '../api/kinds/service.ts'
 import { type LabelSelector, type Labels, mapSelects, type ObjectKey } from '../api/meta.ts'
 import type { Delta } from './controller.ts'
-import { podIps } from './pods.ts'
+import { controllerOf, podIps } from './pods.ts'
 import { labelSelects } from './selector.ts'
 
 /**
@@ -54,7 +54,7 @@ function forEachPosting(index: PodIndex, pod: Pod, visit: (map: Map<string, Set<
   const { namespace, labels, ownerReferences } = pod.metadata
   visit(index.byNamespace, namespace ?? '')
   for (const label in labels) visit(index.byLabel, labelKey(namespace, label, labels[label] ?? ''))
-  for (const owner of ownerReferences ?? []) if (owner.controller) visit(index.byOwner, owner.uid)
+  for (const owner of ownerReferences ?? []) visit(index.byOwner, owner.uid)
   if (pod.spec.nodeName) visit(index.byNode, pod.spec.nodeName)
   for (const ip of podIps(pod)) visit(index.byIp, ip)
 }
@@ -78,7 +78,8 @@ export function podsSelected(cluster: Cluster, namespace: string, selector: Labe
 
 /** The Pods whose controller is the object with this uid, in name order. */
 export function podsOwned(cluster: Cluster, uid: string | undefined): readonly Pod[] {
-  return uid === undefined ? [] : podsOf(cluster, podIndex(cluster).byOwner.get(uid) ?? NO_KEYS)
+  if (uid === undefined) return []
+  return podsOf(cluster, podIndex(cluster).byOwner.get(uid) ?? NO_KEYS).filter((pod) => controllerOf(pod)?.uid === uid)
 }
 
 /** The Pods bound to a node, in namespace and name order. */
@@ -151,6 +152,17 @@ function serviceIndex(cluster: Cluster): ServiceIndex {
     serviceIndexes.set(services, index)
   }
   return index
+}
+
+/** The keys of everything that names this object among its owners. */
+export function dependants(cluster: Cluster, { metadata: { uid } }: ApiObject): readonly ObjectKey[] {
+  if (uid === undefined) return []
+  const found: ObjectKey[] = [...(podIndex(cluster).byOwner.get(uid) ?? NO_KEYS)]
+  for (const [kind, objects] of cluster.byKind) {
+    if (kind === 'Pod') continue
+    for (const [key, { metadata }] of objects) if (metadata.ownerReferences?.some((owner) => owner.uid === uid)) found.push(key)
+  }
+  return found
 }
 
 const owned = new WeakMap<Objects, ReadonlyMap<string, readonly ApiObject[]>>()

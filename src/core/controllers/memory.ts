@@ -19,13 +19,12 @@ export type Memory = {
   readonly wake: (controller: string, key: ObjectKey, at: number | undefined) => void
   readonly wakesOf: (controller: string) => ReadonlyMap<ObjectKey, number>
   readonly nextWake: () => number | undefined
-  readonly close: (settled: Cluster['byKind']) => ControllerMemory
+  readonly close: (cluster: Cluster) => ControllerMemory
 }
 
 export type Triggers = Readonly<Record<string, number>>
 
-const EMPTY: ControllerMemory = {
-  settled: new Map(),
+const EMPTY: Omit<ControllerMemory, 'settled' | 'settings'> = {
   serials: new Map(),
   lastIps: new Map(),
   wakes: new Map(),
@@ -66,8 +65,9 @@ export function openMemory(saved: ControllerMemory | undefined, deltas: Iterable
       for (const keys of wakes.read().values()) for (const at of keys.values()) if (first === undefined || at < first) first = at
       return first
     },
-    close: (settled) => ({
-      settled,
+    close: ({ byKind, settings }) => ({
+      settled: byKind,
+      settings,
       serials: serials.read(),
       lastIps: lastIps.read(),
       wakes: wakes.read(),

@@ -1,7 +1,7 @@
 import type { ApiObject } from '../api/cluster.ts'
 import type { Condition, Pod, PodTemplate } from '../api/kinds/pod.ts'
 import { isPodReady } from '../api/kinds/pod.ts'
-import { keyOf, type OwnerReference } from '../api/meta.ts'
+import { keyOf, type ObjectKey, type OwnerReference } from '../api/meta.ts'
 import { millisOf, rfc3339 } from '../base/time.ts'
 import type { Change, ReconcileContext } from './controller.ts'
 import { uidOf } from './names.ts'
@@ -46,6 +46,12 @@ export function controllerReference(owner: ApiObject): OwnerReference {
 /** The controller of an object, if it has one. */
 export function controllerOf(object: ApiObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((reference) => reference.controller)
+}
+
+/** The key of an object's controller if that is of the kind. */
+export function ownerKey(object: ApiObject | undefined, kind: string): readonly ObjectKey[] {
+  const owner = object && controllerOf(object)
+  return owner?.kind === kind ? [`${kind}/${object?.metadata.namespace ?? ''}/${owner.name}`] : []
 }
 
 /** A Pod made from a template, as `controller.GetPodFromTemplate` makes it; labels are added to the template's. */

@@ -62,7 +62,8 @@ function podCount(cluster: Cluster, node: string): number {
 function schedule(pod: Pod, nodes: readonly Node[], load: Map<string, number>, { now }: ReconcileContext): readonly Change[] {
   let best: Node | undefined
   let bestScore = Number.POSITIVE_INFINITY
-  for (const node of nodes) {
+  const pinned = pinnedNode(pod)
+  for (const node of pinned === undefined ? nodes : nodes.filter((one) => one.metadata.name === pinned)) {
     if (obstacle(pod, node)) continue
     // A taint that is only to be avoided weighs more than any number of Pods.
     const avoided = nodeTaints(node).filter((taint) => taint.effect === 'PreferNoSchedule' && !tolerates(pod, taint)).length
@@ -123,6 +124,13 @@ export function selectsNode(pod: Pod, node: Node): boolean {
 
 type Expression = { readonly key: string; readonly operator: string; readonly values?: readonly string[] }
 type Term = { readonly matchExpressions?: readonly Expression[]; readonly matchFields?: readonly Expression[] }
+
+/** The only node that a daemon's Pod may run on: no need to look at a thousand others. */
+function pinnedNode(pod: Pod): string | undefined {
+  const terms = requiredTerms(pod)
+  const [field] = terms?.length === 1 ? (terms[0]?.matchFields ?? []) : []
+  return field?.key === 'metadata.name' && field.operator === 'In' && field.values?.length === 1 ? field.values[0] : undefined
+}
 
 function requiredTerms(pod: Pod): readonly Term[] | undefined {
   const affinity = pod.spec.affinity as

@@ -40,7 +40,8 @@ export function settle(given: Cluster, options: SettleOptions): Settled {
   const queues = new Map(running.map((controller) => [controller, new Set<ObjectKey>()] as const))
   carryIndex(cluster.memory?.settled.get('Pod'), cluster.byKind.get('Pod'), deltas)
   if (cluster.memory) deliver(queues, deltas, cluster)
-  else for (const [controller, queue] of queues) for (const key of controller.everything(cluster)) queue.add(key)
+  if (cluster.memory?.settings !== cluster.settings)
+    for (const [controller, queue] of queues) for (const key of controller.everything(cluster)) queue.add(key)
   for (const [controller, queue] of queues) wakeUp(controller, queue, memory, options.now)
 
   const all: SettledChange[] = []
@@ -62,7 +63,7 @@ export function settle(given: Cluster, options: SettleOptions): Settled {
   }
   const wakeAt = memory.nextWake()
   return {
-    cluster: { ...now, memory: memory.close(now.byKind) },
+    cluster: { ...now, memory: memory.close(now) },
     changes: all,
     ...(wakeAt === undefined ? {} : { wakeAt }),
   }

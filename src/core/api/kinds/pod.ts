@@ -51,7 +51,13 @@ export type PodSpec = {
   readonly initContainers?: readonly Container[]
   readonly nodeName?: string
   readonly nodeSelector?: Readonly<Record<string, string>>
-  readonly tolerations?: readonly { readonly key?: string; readonly operator?: string; readonly value?: string; readonly effect?: string }[]
+  readonly tolerations?: readonly {
+    readonly key?: string
+    readonly operator?: string
+    readonly value?: string
+    readonly effect?: string
+    readonly tolerationSeconds?: number
+  }[]
   readonly hostNetwork?: boolean
   readonly hostname?: string
   readonly subdomain?: string

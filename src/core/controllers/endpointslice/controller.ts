@@ -15,6 +15,7 @@ import { same } from '../same.ts'
 import { desiredGroups } from './desired.ts'
 import { closeHinted, proportional, wantsTopology } from './hints.ts'
 import { type Draft, type Plan, planSlices } from './reconcile.ts'
+import { serviceKeyOf, slicePrefix, slicesOf } from './slices.ts'
 import { cpuRatios } from './topology.ts'
 import { closeness } from './trafficdist.ts'
 import { TRIGGER_TIME, triggerTime } from './trigger.ts'
@@ -28,7 +29,7 @@ export const endpointSliceController: Controller = {
   name: NAME,
   everything: (cluster) => list(cluster, 'Service').map(keyOf),
   concerns: (delta, cluster) => {
-    if (delta.key.startsWith('EndpointSlice/')) return servicesOfSlice(delta)
+    if (delta.key.startsWith('EndpointSlice/')) return [delta.before, delta.after].flatMap((slice) => serviceKeyOf(slice, 'Service'))
     return servicesConcerned(delta, cluster)
   },
   reconcile: (cluster, keys, context) =>
@@ -72,18 +73,11 @@ function sameForTopology(before: ApiObject | undefined, after: ApiObject | undef
   )
 }
 
-function servicesOfSlice({ before, after }: Delta): readonly ObjectKey[] {
-  return [before, after].flatMap((slice) => {
-    const name = slice?.metadata.labels?.[SERVICE_NAME_LABEL]
-    return name === undefined ? [] : [`Service/${slice?.metadata.namespace ?? ''}/${name}`]
-  })
-}
-
 function sync(cluster: Cluster, service: Service, context: ReconcileContext): readonly Change[] {
   const pods = naturally(podsSelected(cluster, service.metadata.namespace ?? '', { matchLabels: service.spec.selector ?? {} }))
   const trigger = triggerTime(`${NAME} ${keyOf(service)}`, service, pods, context.memory)
   const families = service.spec.ipFamilies ?? ['IPv4']
-  const existing = slicesOf(cluster, service)
+  const existing = slicesOf(cluster, MANAGER, service.metadata.namespace ?? '', service.metadata.name)
   const strangers = existing.filter((slice) => !families.includes(slice.addressType as Family))
   const changes: Change[] = strangers.map((slice) => ({
     change: 'delete',
@@ -183,7 +177,7 @@ function newSlice(
 ): EndpointSlice {
   const { namespace, name: serviceName } = service.metadata
   const owner = `EndpointSlice of ${namespace}/${serviceName}`
-  const generateName = prefix(serviceName)
+  const generateName = slicePrefix(serviceName)
   let serial = memory.serial(owner)
   let name = generatedName(generateName, owner, serial)
   while (at(cluster, `EndpointSlice/${namespace ?? ''}/${name}`)) {
@@ -228,11 +222,6 @@ function updated(slice: EndpointSlice, draft: Draft, labels: Labels, trigger: st
   }
 }
 
-/** `getEndpointSlicePrefix`: with a dash, unless that would make no valid name. */
-function prefix(service: string): string {
-  return service.length > 252 ? service : `${service}-`
-}
-
 /** The labels of a Service's slices: the Service's own but for the reserved ones, which say whose slice it is. */
 export function sliceLabels(service: Service): Labels {
   return {
@@ -254,34 +243,4 @@ function unreserved(labels: Labels | undefined): Labels {
 
 function isOwnedBy(slice: EndpointSlice, service: Service): boolean {
   return slice.metadata.ownerReferences?.some(({ kind, uid }) => kind === 'Service' && uid === service.metadata.uid) ?? false
-}
-
-const byService = new WeakMap<ReadonlyMap<ObjectKey, ApiObject>, ReadonlyMap<string, readonly EndpointSlice[]>>()
-
-/** The slices this controller keeps for a Service, oldest first. */
-function slicesOf(cluster: Cluster, service: Service): readonly EndpointSlice[] {
-  const slices = cluster.byKind.get('EndpointSlice')
-  if (!slices) return []
-  let index = byService.get(slices)
-  if (!index) {
-    const made = new Map<string, EndpointSlice[]>()
-    for (const object of slices.values()) {
-      const slice = object as EndpointSlice
-      const { labels, namespace, deletionTimestamp } = slice.metadata
-      if (labels?.[MANAGED_BY_LABEL] !== MANAGER || deletionTimestamp !== undefined) continue
-      const key = `${namespace}/${labels[SERVICE_NAME_LABEL]}`
-      const group = made.get(key)
-      if (group) group.push(slice)
-      else made.set(key, [slice])
-    }
-    for (const group of made.values()) group.sort(oldestFirst)
-    index = made
-    byService.set(slices, index)
-  }
-  return index.get(`${service.metadata.namespace}/${service.metadata.name}`) ?? []
-}
-
-/** Within one second the order in which they were stored decides; `settle` has put the first ones in name order. */
-function oldestFirst(a: EndpointSlice, b: EndpointSlice): number {
-  return byText(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '')
 }

@@ -1,0 +1,109 @@
+import { at, type Cluster, find, list } from '../../api/cluster.ts'
+import type { Endpoints } from '../../api/kinds/endpoints.ts'
+import type { EndpointSlice } from '../../api/kinds/endpointslice.ts'
+import { keyOf, type ObjectKey } from '../../api/meta.ts'
+import { rfc3339 } from '../../base/time.ts'
+import { type Change, type Controller, type ReconcileContext, update } from '../controller.ts'
+import { generatedName, uidOf } from '../names.ts'
+import { MAX_MIRRORED, MIRRORER, mirrorMetadata, planMirror } from './mirror.ts'
+import type { Draft } from './reconcile.ts'
+import { serviceKeyOf, slicePrefix, slicesOf } from './slices.ts'
+
+const SKIP = 'endpointslice.kubernetes.io/skip-mirror'
+const LEADER = 'control-plane.alpha.kubernetes.io/leader'
+
+/** Copies hand-written Endpoints of Services without a selector into slices, which is what everybody reads. */
+export const mirroringController: Controller = {
+  name: 'endpointslicemirroring-controller',
+  everything: (cluster) => [
+    ...list(cluster, 'Endpoints').map(keyOf),
+    ...list(cluster, 'EndpointSlice')
+      .filter((slice) => slice.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === MIRRORER)
+      .flatMap((slice) => serviceKeyOf(slice, 'Endpoints')),
+  ],
+  concerns: ({ key, before, after }) => {
+    if (key.startsWith('Endpoints/')) return [key]
+    if (key.startsWith('Service/')) return [`Endpoints${key.slice('Service'.length)}`]
+    return key.startsWith('EndpointSlice/') ? [before, after].flatMap((slice) => serviceKeyOf(slice, 'Endpoints')) : []
+  },
+  reconcile: (cluster, keys, context) => keys.flatMap((key) => sync(cluster, key, context)),
+}
+
+function sync(cluster: Cluster, key: ObjectKey, context: ReconcileContext): readonly Change[] {
+  const [, namespace = '', name = ''] = key.split('/')
+  const endpoints = at(cluster, key) as Endpoints | undefined
+  const existing = slicesOf(cluster, MIRRORER, namespace, name)
+  if (!endpoints || !isMirrored(cluster, endpoints)) {
+    return existing.map((slice) => ({ change: 'delete', key: keyOf(slice), why: `There are no Endpoints ${name} to mirror.` }))
+  }
+  const plan = planMirror(endpoints, existing, MAX_MIRRORED)
+  const creates = endpoints.metadata.deletionTimestamp === undefined ? plan.create : []
+  return [
+    ...creates.map((draft): Change => {
+      return { change: 'create', object: created(cluster, endpoints, draft, context), why: `Endpoints ${name} are mirrored.` }
+    }),
+    ...plan.update.map(({ slice, draft }) => update(updated(endpoints, slice, draft), `Endpoints ${name} changed.`)),
+    ...plan.remove.map(
+      (slice): Change => ({ change: 'delete', key: keyOf(slice), why: `Endpoints ${name} have nothing for it any more.` }),
+    ),
+  ]
+}
+
+/** Only Endpoints of an existing Service without a selector are, and not where they or an election lock say otherwise. */
+function isMirrored(cluster: Cluster, { metadata }: Endpoints): boolean {
+  const service = find(cluster, 'Service', metadata.namespace ?? '', metadata.name)
+  return (
+    service !== undefined &&
+    service.spec.selector === undefined &&
+    metadata.labels?.[SKIP] !== 'true' &&
+    metadata.annotations?.[LEADER] === undefined
+  )
+}
+
+function created(cluster: Cluster, endpoints: Endpoints, draft: Draft, { now, memory }: ReconcileContext): EndpointSlice {
+  const { namespace, name: service } = endpoints.metadata
+  const owner = `EndpointSlice of ${namespace}/${service}`
+  const generateName = slicePrefix(service)
+  let serial = memory.serial(owner)
+  let name = generatedName(generateName, owner, serial)
+  while (at(cluster, `EndpointSlice/${namespace ?? ''}/${name}`)) {
+    serial = memory.serial(owner)
+    name = generatedName(generateName, owner, serial)
+  }
+  const { labels, annotations, ownerReferences } = mirrorMetadata(endpoints)
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name,
+      generateName,
+      ...(namespace === undefined ? {} : { namespace }),
+      uid: uidOf(`EndpointSlice/${namespace}/${name}`, serial),
+      generation: 1,
+      creationTimestamp: rfc3339(now),
+      labels,
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+      ownerReferences,
+    },
+    addressType: draft.family,
+    endpoints: draft.endpoints,
+    ports: draft.ports,
+  }
+}
+
+function updated(endpoints: Endpoints, slice: EndpointSlice, draft: Draft): EndpointSlice {
+  const { annotations: _, generation = 1, ...metadata } = slice.metadata
+  const { labels, annotations, ownerReferences } = mirrorMetadata(endpoints)
+  return {
+    ...slice,
+    metadata: {
+      ...metadata,
+      generation: generation + 1,
+      labels,
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+      ownerReferences,
+    },
+    endpoints: draft.endpoints,
+    ports: draft.ports,
+  }
+}

@@ -1,0 +1,114 @@
+import { at, type Cluster, find, list } from '../api/cluster.ts'
+import type { Node } from '../api/kinds/node.ts'
+import type { Condition, Pod } from '../api/kinds/pod.ts'
+import { keyOf, type ObjectKey } from '../api/meta.ts'
+import { millisOf, rfc3339 } from '../base/time.ts'
+import { type Change, type Controller, type ReconcileContext, update } from './controller.ts'
+import { podsOnNode } from './lookup.ts'
+import { isNodeReady, nodeTaints } from './nodes.ts'
+import { conditionOf, deletePod } from './pods.ts'
+
+/**
+ * The node lifecycle controller: the Pods of a node that stopped being ready are not ready either, whatever their containers do; when
+ * it is back, its kubelet says again what it knows.
+ */
+export const nodeLifecycle: Controller = {
+  name: 'node-lifecycle-controller',
+  everything: () => [],
+  concerns: ({ key, before, after }, cluster) => {
+    if (!key.startsWith('Node/') || !before || !after || isNodeReady(before as Node) === isNodeReady(after as Node)) return []
+    return podsOnNode(cluster, after.metadata.name).map(keyOf)
+  },
+  reconcile: (cluster, keys, { now }) =>
+    keys.flatMap((key) => {
+      const pod = at(cluster, key) as Pod | undefined
+      const node = pod && find(cluster, 'Node', '', pod.spec.nodeName ?? '')
+      return node && pod.status?.phase === 'Running' ? follow(pod, isNodeReady(node), now) : []
+    }),
+}
+
+function follow(pod: Pod, nodeReady: boolean, now: number): readonly Change[] {
+  const ready = conditionOf(pod, 'Ready')
+  const containers = conditionOf(pod, 'ContainersReady')
+  if (!ready) return []
+  if (!nodeReady && ready.status === 'True') {
+    // What the containers are is remembered where the Pod's status does not say it, for the day the node is back.
+    const known: Condition[] = containers ? [] : [{ type: 'ContainersReady', status: 'True' }]
+    return [update(withReady(pod, 'False', now, known), `Its node ${pod.spec.nodeName} is not ready.`)]
+  }
+  const isOpen = (pod.spec.readinessGates ?? []).every(({ conditionType }) => conditionOf(pod, conditionType)?.status === 'True')
+  if (nodeReady && ready.status !== 'True' && containers?.status === 'True' && isOpen) {
+    return [update(withReady(pod, 'True', now, []), `Its node ${pod.spec.nodeName} is back.`)]
+  }
+  return []
+}
+
+function withReady(pod: Pod, status: 'True' | 'False', now: number, more: readonly Condition[]): Pod {
+  const change = (one: Condition): Condition => (one.type === 'Ready' ? { type: 'Ready', status, lastTransitionTime: rfc3339(now) } : one)
+  return { ...pod, status: { ...pod.status, conditions: [...(pod.status?.conditions ?? []).map(change), ...more] } }
+}
+
+const EVICTION = 'taint-eviction-controller'
+/** What the admission plugin DefaultTolerationSeconds gives every Pod that says nothing of nodes that are not ready. */
+const DEFAULT_SECONDS = 300
+const NOT_READY = new Set(['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'])
+
+/** Deletes Pods from nodes with a NoExecute taint that they do not tolerate, or no longer. */
+export const taintEviction: Controller = {
+  name: EVICTION,
+  everything: (cluster) =>
+    list(cluster, 'Node')
+      .filter(evicts)
+      .flatMap((node) => podsOnNode(cluster, node.metadata.name).map(keyOf)),
+  concerns: ({ key, before, after }, cluster) => {
+    if (key.startsWith('Node/')) {
+      const changed = [before, after].some((node) => node && evicts(node as Node))
+      return changed ? podsOnNode(cluster, key.slice('Node//'.length)).map(keyOf) : []
+    }
+    if (!key.startsWith('Pod/') || !after) return []
+    const node = find(cluster, 'Node', '', (after as Pod).spec.nodeName ?? '')
+    return node && evicts(node) ? [key] : []
+  },
+  reconcile: (cluster, keys, context) => keys.flatMap((key) => evict(cluster, key, context)),
+}
+
+const evicts = (node: Node): boolean => nodeTaints(node).some(({ effect }) => effect === 'NoExecute')
+
+function evict(cluster: Cluster, key: ObjectKey, context: ReconcileContext): readonly Change[] {
+  const pod = at(cluster, key) as Pod | undefined
+  const node = pod && find(cluster, 'Node', '', pod.spec.nodeName ?? '')
+  if (!node || pod.metadata.deletionTimestamp !== undefined) {
+    context.memory.wake(EVICTION, key, undefined)
+    return []
+  }
+  let at_: number | undefined
+  let because = ''
+  for (const taint of nodeTaints(node)) {
+    if (taint.effect !== 'NoExecute') continue
+    const seconds = toleratedFor(pod, taint)
+    if (seconds === undefined) continue
+    const since = NOT_READY.has(taint.key) ? (millisOf(readyCondition(node)?.lastTransitionTime) ?? context.now) : context.now
+    const time = since + seconds * 1000
+    if (at_ !== undefined && time >= at_) continue
+    at_ = time
+    because = `Node ${node.metadata.name} has the taint ${taint.key}:NoExecute, which it tolerates ${seconds > 0 ? `for ${seconds} s` : 'not'}.`
+  }
+  const isDue = at_ !== undefined && at_ <= context.now
+  context.memory.wake(EVICTION, key, isDue ? undefined : at_)
+  return isDue ? deletePod(pod, because, context) : []
+}
+
+const readyCondition = (node: Node) => node.status?.conditions?.find(({ type }) => type === 'Ready')
+
+/** For how many seconds a Pod bears a taint: 0 not at all, undefined for ever. */
+function toleratedFor(pod: Pod, taint: { readonly key: string; readonly value?: string; readonly effect: string }): number | undefined {
+  const tolerations = (pod.spec.tolerations ?? []).filter(
+    ({ key, operator, value, effect }) =>
+      (!effect || effect === taint.effect) &&
+      (!key || key === taint.key) &&
+      (operator === 'Exists' || (value ?? '') === (taint.value ?? '')),
+  )
+  if (tolerations.length === 0) return NOT_READY.has(taint.key) ? DEFAULT_SECONDS : 0
+  const limits = tolerations.flatMap(({ tolerationSeconds }) => tolerationSeconds ?? [])
+  return limits.length === 0 ? undefined : Math.max(0, Math.min(...limits))
+}
