@@ -30,7 +30,18 @@ export function sha256Base32(text: string, length: number): string {
 /** 32-bit FNV-1a of a text's UTF-8 bytes, as an unsigned number. */
 export function fnv1a32(text: string): number {
   let hash = 0x811c9dc5
-  for (const byte of utf8Bytes(text)) hash = Math.imul(hash ^ byte, 0x01000193)
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    // ASCII is its own UTF-8.
+    if (unit >= 0x80) return fnvOfBytes(utf8Bytes(text))
+    hash = Math.imul(hash ^ unit, 0x01000193)
+  }
+  return hash >>> 0
+}
+
+function fnvOfBytes(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)
   return hash >>> 0
 }
 

@@ -151,9 +151,27 @@ function endOf(chain: Chain, { steps, hook }: HookVisit, from: number, to: numbe
 
 function throwDice(chain: Chain, row: DiceRow, visit: HookVisit): number {
   const picked = visit.io.choose(`${chain.table}/${chain.name}`, row.weights)
-  const options = row.weights.map((weight, i) => optionOf(chain, chain.rules[row.from + i], weight, visit))
-  visit.steps.push({ step: 'choose', hook: visit.hook, by: 'statistic', options, picked, packet: visit.tracked.packet })
+  visit.steps.push({
+    step: 'choose',
+    hook: visit.hook,
+    by: 'statistic',
+    options: rowOptions(chain, row, visit),
+    picked,
+    packet: visit.tracked.packet,
+  })
   return picked
+}
+
+const optionsOfRows = new WeakMap<DiceRow, readonly KernelOption[]>()
+
+/** A row belongs to one chain value, and the name of an endpoint's chain says where it leads: the options hold in every program. */
+function rowOptions(chain: Chain, row: DiceRow, visit: Visit): readonly KernelOption[] {
+  let options = optionsOfRows.get(row)
+  if (!options) {
+    options = row.weights.map((weight, i) => optionOf(chain, chain.rules[row.from + i], weight, visit))
+    optionsOfRows.set(row, options)
+  }
+  return options
 }
 
 function optionOf(chain: Chain, rule: Rule | undefined, weight: number, visit: Visit): KernelOption {

@@ -59,10 +59,8 @@ class HostPass {
 
   /** Runs a hook; false if the packet ends there. */
   hook(hook: Hook, outInterface?: string): boolean {
-    const result: HookResult = runHook(this.kernel, this.program, hook, this.tracked, {
-      ...this.host,
-      ...(outInterface === undefined ? {} : { outInterface }),
-    })
+    const io = outInterface === undefined ? this.host : { ...this.host, outInterface }
+    const result: HookResult = runHook(this.kernel, this.program, hook, this.tracked, io)
     this.kernel = result.kernel
     this.tracked = result.tracked
     for (const step of result.steps) this.steps.push(step)

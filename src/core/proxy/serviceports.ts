@@ -15,11 +15,12 @@ const PROXY_NAME_LABEL = 'service.kubernetes.io/service-proxy-name'
 type BasePort = {
   readonly fields: Omit<ServicePortView, 'endpoints' | 'categories'>
   readonly endpoints: readonly PlacedEndpoint[]
-  /** The nodes on which it looks different from everywhere else. */
-  readonly localOn: ReadonlySet<string>
+  /** The nodes that hold or are hinted one of the endpoints: they see it as nobody else does. */
+  readonly special: ReadonlySet<string>
+  /** Whether zones matter: any endpoint has a hint. */
   readonly hinted: boolean
-  /** The view of every node that has none of its endpoints, where hints do not matter. */
-  remote?: ServicePortView
+  /** The views made so far: one for each special node, and one (with hints: one a zone) for all others. */
+  readonly views: Map<string, ServicePortView>
 }
 
 type FamilyPorts = { readonly ports: readonly BasePort[]; readonly endpointCount: number }
@@ -42,15 +43,18 @@ export function servicePortsAt(
 }
 
 function viewAt(port: BasePort, at: NodeTopology): ServicePortView {
-  if (!port.hinted && !port.localOn.has(at.node)) {
-    port.remote ??= withEndpoints(port, port.endpoints, at)
-    return port.remote
+  const key = port.special.has(at.node) ? `${at.node} ${at.zone}` : port.hinted ? ` ${at.zone}` : ''
+  let view = port.views.get(key)
+  if (!view) {
+    const isLocal = (endpoint: PlacedEndpoint) => endpoint.node === at.node
+    view = withEndpoints(
+      port,
+      port.endpoints.map((endpoint) => (isLocal(endpoint) ? { ...endpoint, local: true } : endpoint)),
+      at,
+    )
+    port.views.set(key, view)
   }
-  return withEndpoints(
-    port,
-    port.endpoints.map((endpoint) => (endpoint.node === at.node ? { ...endpoint, local: true } : endpoint)),
-    at,
-  )
+  return view
 }
 
 function withEndpoints({ fields }: BasePort, endpoints: readonly ProxyEndpoint[], at: NodeTopology): ServicePortView {
@@ -104,8 +108,9 @@ function readPorts(service: Service, slices: readonly EndpointSlice[], family: F
     return {
       fields: fieldsOf(service, port, index, family, clusterIp),
       endpoints: own,
-      localOn: new Set(own.flatMap((endpoint) => endpoint.node ?? [])),
-      hinted: own.some((endpoint) => endpoint.zoneHints.length > 0 || endpoint.nodeHints.length > 0),
+      special: new Set(own.flatMap((endpoint) => [...(endpoint.node === undefined ? [] : [endpoint.node]), ...endpoint.nodeHints])),
+      hinted: own.some((endpoint) => endpoint.zoneHints.length > 0),
+      views: new Map(),
     }
   })
 }

@@ -1,4 +1,4 @@
-import { cidrContains, familyOf, type Ip } from '../../../base/ip.ts'
+import { familyOf, type Ip } from '../../../base/ip.ts'
 import type { Chain, FamilyProgram, Match, Rule } from '../../../kernel/program.ts'
 import type { ProxyView, ServicePortView } from '../../view.ts'
 import { type ServiceRules, serviceRules } from './services.ts'
@@ -31,7 +31,8 @@ const jumps: readonly Jump[] = [
  * random map, it is the order of the service ports' names.
  */
 export function compile(view: ProxyView): FamilyProgram {
-  const parts = view.servicePorts.map((port) => rulesOf(port, view))
+  const surroundings = JSON.stringify([view.detector, view.masqueradeAll, view.localhostNodePorts, view.nfacct, view.largeCluster])
+  const parts = view.servicePorts.map((port) => rulesOf(port, view, surroundings))
   const shared = (table: string, name: string, of: (part: ServiceRules) => readonly Rule[], last: readonly Rule[] = []): Chain => ({
     table,
     name,
@@ -60,17 +61,16 @@ export function compile(view: ProxyView): FamilyProgram {
   }
 }
 
-const remembered = new WeakMap<ServicePortView, { readonly key: string; readonly rules: ServiceRules }>()
+type Remembered = { readonly surroundings: string; readonly nodeIp: Ip | undefined; readonly rules: ServiceRules }
+const remembered = new WeakMap<ServicePortView, Remembered>()
 
-/** Nodes that see the same service port in the same surroundings share its rules. */
-function rulesOf(port: ServicePortView, view: ProxyView): ServiceRules {
-  const { nodeIp } = view
-  const inRange = nodeIp !== undefined && port.sourceRanges.some((cidr) => cidrContains(cidr, nodeIp))
-  const key = JSON.stringify([view.detector, view.masqueradeAll, view.localhostNodePorts, view.nfacct, view.largeCluster, inRange])
+/** Nodes that see the same service port in the same surroundings share its rules; source ranges look at the node's own address too. */
+function rulesOf(port: ServicePortView, view: ProxyView, surroundings: string): ServiceRules {
+  const nodeIp = port.sourceRanges.length > 0 ? view.nodeIp : undefined
   const known = remembered.get(port)
-  if (known?.key === key) return known.rules
+  if (known && known.surroundings === surroundings && known.nodeIp === nodeIp) return known.rules
   const rules = serviceRules(port, view)
-  remembered.set(port, { key, rules })
+  remembered.set(port, { surroundings, nodeIp, rules })
   return rules
 }
 
