@@ -126,7 +126,8 @@ function objectAt(
 ): { readonly kind: string; readonly namespace: string; readonly name: string; readonly object?: ApiObject } {
   const [written = '', ...rest] = text.split('/')
   if (text.includes('#')) {
-    const pod = podOfWorkload(cluster, 'Deployment', rest.join('/'))
+    // `deploy/NS/NAME#i`, with or without `Pod/` (and a namespace) before it.
+    const pod = podOfWorkload(cluster, 'Deployment', text.replace(/^(?:pod\/)?(?:[^/]+\/)??(?:deploy|deployment)\//i, ''))
     const [namespace = '', name = ''] = (pod ?? '').split('/')
     const object = find(cluster, 'Pod', namespace, name)
     return { kind: 'Pod', namespace, name: name || text, ...(object && { object }) }
@@ -168,7 +169,7 @@ function removePod(world: World, pod: Pod): Acted {
 function sweep(cluster: Cluster, gone: ApiObject): { readonly cluster: Cluster; readonly swept: readonly ApiObject[] } {
   const swept: ApiObject[] = []
   const owners = new Set([`${gone.kind}/${gone.metadata.namespace ?? ''}/${gone.metadata.name}`])
-  const slices = gone.kind === 'Service' ? list(cluster, 'EndpointSlice').filter((slice) => isOf(slice, gone)) : []
+  const slices = new Set<ApiObject>(gone.kind === 'Service' ? list(cluster, 'EndpointSlice').filter((slice) => isOf(slice, gone)) : [])
   for (let more = true; more; ) {
     more = false
     for (const objects of cluster.byKind.values()) {
@@ -177,7 +178,7 @@ function sweep(cluster: Cluster, gone: ApiObject): { readonly cluster: Cluster; 
         const namespace = object.metadata.namespace ?? ''
         const owned = object.metadata.ownerReferences?.some(({ kind, name }) => owners.has(`${kind}/${namespace}/${name}`))
         const inside = gone.kind === 'Namespace' && namespace === gone.metadata.name
-        if ((owned || inside || slices.includes(object as never)) && !owners.has(key)) {
+        if ((owned || inside || slices.has(object)) && !owners.has(key)) {
           owners.add(key)
           swept.push(object)
           more = true
