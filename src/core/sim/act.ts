@@ -148,16 +148,12 @@ function remove(world: World, text: string): Acted {
   if (kind === 'Pod') return removePod(world, object as Pod)
   const outcome = deleteObject(world.cluster, kind, namespace, name)
   if ('refused' in outcome) return refuse(world, object, outcome.refused)
-  const gone = [written('delete', object, 'deleted')]
-  const { cluster, swept } = sweep(outcome.cluster, object)
-  return quiet(
-    settleWorld(world, cluster, [...gone, ...swept.map((one) => written('delete', one, 'garbage collected: its owner is gone'))]),
-  )
+  return quiet(settleWorld(world, outcome.cluster, [written('delete', object, 'deleted')]))
 }
 
 /** A Pod is told to go and has its grace period; the kubelet removes it when its containers have ended. */
 function removePod(world: World, pod: Pod): Acted {
-  if (pod.metadata.deletionTimestamp !== undefined)
+  if (pod.metadata.deletionTimestamp !== undefined || goesAtOnce(pod))
     return quiet(settleWorld(world, store(world.cluster, [], [keyOf(pod)]), [written('delete', pod, 'deleted')]))
   const grace = pod.spec.terminationGracePeriodSeconds ?? 30
   const metadata = { ...pod.metadata, deletionTimestamp: rfc3339(world.now + grace * 1000), deletionGracePeriodSeconds: grace }
@@ -165,36 +161,10 @@ function removePod(world: World, pod: Pod): Acted {
   return quiet(settleWorld(world, store(world.cluster, [going]), [written('update', going, 'deleted: it has its grace period')]))
 }
 
-/** What goes with an object: what it owns, and everything in a namespace. */
-function sweep(cluster: Cluster, gone: ApiObject): { readonly cluster: Cluster; readonly swept: readonly ApiObject[] } {
-  const swept: ApiObject[] = []
-  const owners = new Set([`${gone.kind}/${gone.metadata.namespace ?? ''}/${gone.metadata.name}`])
-  const slices = new Set<ApiObject>(gone.kind === 'Service' ? list(cluster, 'EndpointSlice').filter((slice) => isOf(slice, gone)) : [])
-  for (let more = true; more; ) {
-    more = false
-    for (const objects of cluster.byKind.values()) {
-      for (const object of objects.values()) {
-        const key = keyOf(object)
-        const namespace = object.metadata.namespace ?? ''
-        const owned = object.metadata.ownerReferences?.some(({ kind, name }) => owners.has(`${kind}/${namespace}/${name}`))
-        const inside = gone.kind === 'Namespace' && namespace === gone.metadata.name
-        if ((owned || inside || slices.has(object)) && !owners.has(key)) {
-          owners.add(key)
-          swept.push(object)
-          more = true
-        }
-      }
-    }
-  }
-  return { cluster: store(cluster, [], swept.map(keyOf)), swept }
-}
-
-function isOf(slice: ApiObject, service: ApiObject): boolean {
-  const own = slice.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === 'endpointslice-controller.k8s.io'
+/** Nothing has to end first: it runs nowhere, is finished, or was given no time. */
+function goesAtOnce({ spec, status }: Pod): boolean {
   return (
-    own &&
-    slice.metadata.namespace === service.metadata.namespace &&
-    slice.metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name
+    spec.nodeName === undefined || status?.phase === 'Succeeded' || status?.phase === 'Failed' || spec.terminationGracePeriodSeconds === 0
   )
 }
 
@@ -247,9 +217,21 @@ function breakOrMend(world: World, fault: Fault, broken: boolean): Acted {
       const { fullPool: _fullPool, ...rest } = world
       const settings = { ...world.cluster.settings, loadBalancerPool: pool }
       const next: World = broken ? { ...world, fullPool: world.fullPool ?? world.cluster.settings.loadBalancerPool } : rest
-      return quiet(settleWorld(next, { ...world.cluster, settings }))
+      const cluster = { ...world.cluster, settings }
+      return quiet(settleWorld(next, broken ? cluster : retried(cluster)))
     }
   }
+}
+
+/** Services that wait for an address are looked at again, as the controller's resync does. */
+function retried(cluster: Cluster): Cluster {
+  const waiting = list(cluster, 'Service').filter(
+    ({ spec, status }) => spec.type === 'LoadBalancer' && !status?.loadBalancer?.ingress?.length,
+  )
+  return store(
+    cluster,
+    waiting.map((service) => ({ ...service })),
+  )
 }
 
 function toggled(set: ReadonlySet<string>, key: string, present: boolean): ReadonlySet<string> {
