@@ -1,0 +1,267 @@
+import { describe, expect, test } from 'vitest'
+import { type Chooser, everyWay } from './chance.ts'
+import { tupleKey, tupleOf } from './conntrack.ts'
+import { ipvsIn, ipvsOut, printIpvsTable } from './ipvs.ts'
+import { emptyIpvs, type IpvsState, loadsOf } from './ipvsstate.ts'
+import { syncIpvs } from './ipvssync.ts'
+import type { Packet, Protocol } from './packet.ts'
+import type { SchedulerName, VirtualServer } from './program.ts'
+
+const never: Chooser = () => {
+  throw new Error('a kernel throws no dice')
+}
+const VIP = '10.96.0.10'
+const MINUTE = 60_000
+
+/** A virtual server whose real servers are 10.244.1.N:8080. */
+function virtual(hosts: readonly number[], rest: Partial<VirtualServer> = {}): VirtualServer {
+  const realServers = hosts.map((host) => ({ ip: `10.244.1.${host}`, port: 8080, weight: 1 }))
+  return { address: VIP, port: 80, protocol: 'TCP', scheduler: 'rr', flags: 0, timeout: 0, realServers, ...rest }
+}
+
+/** One host's ipvs with a clock: packets go in by client port, and the last number of the real server's address comes out. */
+class Bench {
+  state: IpvsState = emptyIpvs
+  now = 0
+  private readonly protocol: Protocol
+  constructor(protocol: Protocol = 'TCP') {
+    this.protocol = protocol
+  }
+
+  program(...servers: readonly VirtualServer[]): this {
+    this.state = syncIpvs(this.state, servers, this.now)
+    return this
+  }
+
+  wait(millis: number): this {
+    this.now += millis
+    return this
+  }
+
+  packet(sport: number, flags: Packet['flags'], src: string): Packet {
+    return { family: 'IPv4', protocol: this.protocol, src, sport, dst: VIP, dport: 80, ...(flags ? { flags } : {}), ttl: 64, mark: 0 }
+  }
+
+  send(sport: number, flags: Packet['flags'] = 'SYN', { src = '10.244.2.9', tracked = flags !== 'SYN' } = {}): number | string {
+    const answer = ipvsIn(this.state, this.packet(sport, flags, src), { now: this.now, choose: never, tracked })
+    this.state = answer.state
+    return answer.ipvs === 'forward' ? Number(answer.to.ip.split('.')[3]) : answer.ipvs
+  }
+
+  reply(sport: number, flags: Packet['flags'], src = '10.244.2.9'): string | undefined {
+    const key = tupleKey(tupleOf(this.packet(sport, 'ACK', src)))
+    const answer = ipvsOut(this.state, key, { ...this.packet(sport, flags, src), flags: flags ?? 'ACK' }, this.now)
+    if (answer) this.state = answer.state
+    return answer && `${answer.from.ip}:${answer.from.port}`
+  }
+
+  load(host: number): string {
+    const { active, inactive } = loadsOf(this.state, `${this.protocol} ${VIP}:80`, this.now).get(`10.244.1.${host}:8080`) ?? {
+      active: 0,
+      inactive: 0,
+    }
+    return `${active}+${inactive}`
+  }
+
+  weights(): string {
+    const service = this.state.services.get(`${this.protocol} ${VIP}:80`)
+    return (service?.realServers ?? []).map(({ ip, weight }) => `${ip.split('.')[3]}:${weight}`).join(' ')
+  }
+}
+
+describe('connections', () => {
+  test('each new one is scheduled, each later packet follows', () => {
+    const bench = new Bench().program(virtual([5, 6]))
+    expect([bench.send(1000), bench.send(1001), bench.send(1002)]).toEqual([5, 6, 5])
+    expect([bench.send(1001, 'ACK'), bench.send(1000, 'DATA')]).toEqual([6, 5])
+  })
+
+  test('an answer gets the virtual address back', () => {
+    const bench = new Bench().program(virtual([5]))
+    bench.send(1000)
+    expect(bench.reply(1000, 'SYN-ACK')).toBe('10.96.0.10:80')
+    expect(bench.reply(1001, 'SYN-ACK')).toBeUndefined()
+  })
+
+  test('no virtual server, or a packet that opens nothing: the host itself', () => {
+    const bench = new Bench().program(virtual([5], { port: 81 }))
+    expect(bench.send(1000)).toBe('pass')
+    expect(bench.program(virtual([5])).send(1000, 'ACK')).toBe('pass')
+  })
+
+  test('a virtual server without usable real servers rejects', () => {
+    expect(new Bench().program(virtual([])).send(1000)).toBe('reject')
+  })
+
+  test('they are counted as active until somebody says FIN, then as inactive for two minutes', () => {
+    const bench = new Bench().program(virtual([5]))
+    bench.send(1000)
+    expect(bench.load(5)).toBe('1+0')
+    bench.reply(1000, 'SYN-ACK')
+    bench.send(1000, 'ACK')
+    expect(bench.load(5)).toBe('1+0')
+    bench.reply(1000, 'FIN')
+    expect(bench.load(5)).toBe('0+1')
+    bench.send(1000, 'FIN')
+    expect(bench.wait(119_999).load(5)).toBe('0+1')
+    expect(bench.wait(1).load(5)).toBe('0+0')
+  })
+
+  test('UDP ones never count as active, and stay five minutes', () => {
+    const bench = new Bench('UDP').program(virtual([5, 6], { protocol: 'UDP' }))
+    expect(bench.send(53, undefined)).toBe(5)
+    expect(bench.load(5)).toBe('0+1')
+    expect(bench.wait(5 * MINUTE - 1).send(53, undefined)).toBe(5)
+    expect(bench.wait(5 * MINUTE).send(53, undefined)).toBe(6)
+  })
+
+  test('one that is idle for 15 minutes is forgotten, and what comes after meets a closed port', () => {
+    const bench = new Bench().program(virtual([5]))
+    bench.send(1000)
+    bench.send(1000, 'ACK')
+    expect(bench.wait(15 * MINUTE - 1).send(1000, 'DATA')).toBe(5)
+    expect(bench.wait(15 * MINUTE).send(1000, 'DATA')).toBe('pass')
+  })
+
+  test('a client port used again right after the end is scheduled anew', () => {
+    const bench = new Bench().program(virtual([5, 6]))
+    bench.send(1000)
+    bench.reply(1000, 'FIN')
+    bench.send(1000, 'FIN')
+    expect(bench.send(1000, 'SYN', { tracked: true })).toBe('drop')
+    expect(bench.send(1000)).toBe(6)
+  })
+})
+
+describe('reprogramming', () => {
+  test('new endpoints go to the head of the list', () => {
+    const bench = new Bench().program(virtual([5, 6]))
+    expect(bench.send(1000)).toBe(5)
+    bench.program(virtual([4, 5, 6]))
+    expect(bench.weights()).toBe('4:1 5:1 6:1')
+    // rr goes on after 5, wherever the list has grown.
+    expect([bench.send(1001), bench.send(1002), bench.send(1003)]).toEqual([6, 4, 5])
+  })
+
+  test('a removed endpoint without connections is deleted; rr steps back to the one before it', () => {
+    const bench = new Bench('UDP').program(virtual([4, 5, 6], { protocol: 'UDP' }))
+    expect([bench.send(1, undefined), bench.send(2, undefined)]).toEqual([4, 5])
+    bench.program(virtual([4, 6], { protocol: 'UDP' }))
+    expect(bench.weights()).toBe('4:1 6:1')
+    expect(bench.send(3, undefined)).toBe(6)
+  })
+
+  test('one with TCP connections keeps them and gets no more, until a check each minute finds it idle', () => {
+    const bench = new Bench().program(virtual([5, 6]))
+    bench.send(1000)
+    bench.send(1000, 'ACK')
+    bench.program(virtual([6]))
+    expect(bench.weights()).toBe('5:0 6:1')
+    expect([bench.send(1001), bench.send(1002)]).toEqual([6, 6])
+    expect(bench.send(1000, 'DATA')).toBe(5)
+    bench.send(1000, 'FIN')
+    bench.reply(1000, 'FIN')
+    // TIME_WAIT ends at 120 s; kube-proxy looks at 60, 120, 180 s.
+    expect(
+      bench
+        .wait(119_999)
+        .program(virtual([6]))
+        .weights(),
+    ).toBe('5:0 6:1')
+    expect(
+      bench
+        .wait(1)
+        .program(virtual([6]))
+        .weights(),
+    ).toBe('6:1')
+  })
+
+  test('one that comes back while it drains is used again', () => {
+    const bench = new Bench().program(virtual([5, 6]))
+    bench.send(1000)
+    bench.program(virtual([6])).program(virtual([5, 6]))
+    expect(bench.weights()).toBe('5:1 6:1')
+  })
+
+  test('packets to a server that was deleted are dropped once, then the entry is gone', () => {
+    const bench = new Bench('UDP').program(virtual([5, 6], { protocol: 'UDP' }))
+    bench.send(1, undefined)
+    bench.program(virtual([6], { protocol: 'UDP' }))
+    expect(bench.send(1, undefined, { tracked: true })).toBe('drop')
+    expect(bench.send(1, undefined, { tracked: true })).toBe(6)
+    // kube-proxy has deleted the conntrack entry: the packet is the first of a new connection.
+    bench.program(virtual([5], { protocol: 'UDP' }))
+    expect(bench.send(1, undefined, { tracked: false })).toBe(5)
+  })
+})
+
+describe('persistence', () => {
+  const sticky = { flags: 1, timeout: 600 }
+
+  test('a client stays with its server for the timeout after its last connection', () => {
+    const bench = new Bench('UDP').program(virtual([5, 6], { protocol: 'UDP', ...sticky }))
+    expect([bench.send(1, undefined), bench.send(2, undefined)]).toEqual([5, 5])
+    const others = ['10.244.2.8', '10.244.2.7'].map((src) => bench.send(3, undefined, { src }))
+    expect(others).toEqual([6, 5])
+    expect(bench.wait(9 * MINUTE).send(4, undefined)).toBe(5)
+    expect(bench.wait(9 * MINUTE).send(5, undefined)).toBe(5)
+    expect(bench.wait(10 * MINUTE).send(6, undefined)).toBe(6)
+  })
+
+  test('while connections live, the template does', () => {
+    const bench = new Bench().program(virtual([5, 6], { flags: 1, timeout: 10 }))
+    bench.send(1000)
+    bench.send(1000, 'ACK')
+    expect(bench.wait(5 * MINUTE).send(1001)).toBe(5)
+  })
+
+  test('a quiesced server is not remembered', () => {
+    const bench = new Bench().program(virtual([5, 6], sticky))
+    bench.send(1000)
+    bench.program(virtual([6], sticky))
+    expect(bench.send(1001)).toBe(6)
+  })
+
+  test('each virtual server remembers for itself', () => {
+    const bench = new Bench('UDP').program(
+      virtual([5, 6], { protocol: 'UDP', ...sticky }),
+      virtual([5, 6], { protocol: 'UDP', port: 81, ...sticky }),
+    )
+    bench.send(1, undefined)
+    expect([...bench.state.templates.keys()]).toEqual(['10.244.2.9 > UDP 10.96.0.10:80'])
+  })
+})
+
+describe('every way', () => {
+  const ways = (scheduler: SchedulerName, rest: Partial<VirtualServer> = {}) => {
+    const { state, packet } = start(scheduler, rest)
+    return everyWay((choose) => {
+      const answer = ipvsIn(state, packet, { now: 0, choose, tracked: false })
+      return answer.ipvs === 'forward' ? answer.to.ip : answer.ipvs
+    }).map(({ probability, value }) => `${value} ${probability.toFixed(3)}`)
+  }
+  const start = (scheduler: SchedulerName, rest: Partial<VirtualServer>) => {
+    const bench = new Bench().program(virtual([5, 6], { scheduler, ...rest }))
+    return { state: bench.state, packet: bench.packet(1000, 'SYN', '10.244.2.9') }
+  }
+
+  test.each([
+    ['rr', ['10.244.1.5 0.500', '10.244.1.6 0.500']],
+    ['lc', ['10.244.1.5 0.500', '10.244.1.6 0.500']],
+    ['sh', ['10.244.1.5 1.000']],
+  ] as const)('%s', (scheduler, expected) => expect(ways(scheduler)).toEqual(expected))
+
+  test('mh with the port hashed', () => expect(ways('mh', { flags: 0x10 })).toEqual(['10.244.1.5 0.500', '10.244.1.6 0.500']))
+})
+
+test('the table as ipvsadm shows it', () => {
+  const bench = new Bench().program(virtual([5, 6], { flags: 1, timeout: 600 }))
+  bench.send(1000)
+  expect(printIpvsTable(bench.state, 0)).toEqual([
+    'Prot LocalAddress:Port Scheduler Flags',
+    '  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn',
+    'TCP  10.96.0.10:80 rr persistent 600',
+    '  -> 10.244.1.5:8080              Masq    1      1          0',
+    '  -> 10.244.1.6:8080              Masq    1      0          0',
+  ])
+})
