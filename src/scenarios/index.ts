@@ -1,9 +1,56 @@
-/** A gallery scene: its file's name without the ending, and its text (first document `kind: Scenario`). */
-export type Scenario = { readonly name: string; readonly text: string }
-
 const texts = import.meta.glob<string>('./*.yaml', { query: '?raw', import: 'default', eager: true })
 
-/** Every scene of this folder, found by itself, in order of name. */
-export const scenarios: readonly Scenario[] = Object.entries(texts)
-  .map(([path, text]) => ({ name: path.replace(/^.*\/|\.yaml$/g, ''), text }))
-  .sort((a, b) => (a.name < b.name ? -1 : 1))
+/** The gallery's parts, in the order in which one learns. */
+export type CategoryId = 'first-steps' | 'addresses' | 'endpoints' | 'slices' | 'balancing' | 'policies' | 'outside' | 'modes' | 'time'
+
+/** Which scenario stands where. A file that is not listed here comes last, so that adding one is adding a file. */
+const categories: Readonly<Record<CategoryId, readonly string[]>> = {
+  'first-steps': [
+    'httpbin',
+    'pod-dies',
+    'selector-typo',
+    'wrong-target-port',
+    'named-target-port',
+    'nodeport',
+    'readiness-lost',
+    'seventeen-slices',
+    'get-and-describe',
+  ],
+  addresses: ['three-ips', 'wrong-port-on-the-vip', 'host-network', 'headless', 'routed-cluster-ip', 'udp-and-sctp', 'hairpin', 'address-types'],
+  endpoints: ['no-endpoints', 'endpoints-beside-slices', 'external-etcd', 'externalname', 'terminating-serving', 'over-capacity'],
+  slices: ['slice-anatomy', 'two-managers', 'three-thousand-pods', 'zones'],
+  balancing: ['random-is-random', 'keep-alive', 'scale-up-idle', 'session-affinity', 'affinity-behind-a-balancer'],
+  policies: ['source-ip', 'external-traffic-local', 'local-imbalance', 'internal-traffic-local', 'drop-or-reject'],
+  outside: [
+    'nodeport-everywhere',
+    'nodeport-range',
+    'node-firewall',
+    'localhost-nodeport',
+    'load-balancer-pending',
+    'load-balancer-from-inside',
+    'external-ips',
+  ],
+  modes: ['three-modes', 'ipvs-round-robin', 'ipvs-source-hash', 'ipvs-ping', 'ipvs-unavailable'],
+  time: ['rolling-update', 'prestop-keep-alive', 'udp-black-hole', 'udp-before-the-rules'],
+}
+
+export type GalleryEntry = { readonly name: string; readonly category: CategoryId; readonly text: string }
+
+const listed = (Object.keys(categories) as CategoryId[]).flatMap((category) => categories[category].map((name) => ({ name, category })))
+
+/** Every scenario file by name. */
+export const scenarioTexts: ReadonlyMap<string, string> = new Map(
+  Object.entries(texts).map(([path, text]) => [path.slice('./'.length, -'.yaml'.length), text]),
+)
+
+/** The gallery in order. */
+export const gallery: readonly GalleryEntry[] = [
+  ...listed,
+  ...[...scenarioTexts.keys()]
+    .filter((name) => !listed.some((one) => one.name === name))
+    .sort()
+    .map((name) => ({ name, category: 'first-steps' as const })),
+].flatMap(({ name, category }) => {
+  const text = scenarioTexts.get(name)
+  return text === undefined ? [] : [{ name, category, text }]
+})
