@@ -16,7 +16,16 @@ const categories: Readonly<Record<CategoryId, readonly string[]>> = {
     'seventeen-slices',
     'get-and-describe',
   ],
-  addresses: ['three-ips', 'wrong-port-on-the-vip', 'host-network', 'headless', 'routed-cluster-ip', 'udp-and-sctp', 'hairpin', 'address-types'],
+  addresses: [
+    'three-ips',
+    'wrong-port-on-the-vip',
+    'host-network',
+    'headless',
+    'routed-cluster-ip',
+    'udp-and-sctp',
+    'hairpin',
+    'address-types',
+  ],
   endpoints: ['no-endpoints', 'endpoints-beside-slices', 'external-etcd', 'externalname', 'terminating-serving', 'over-capacity'],
   slices: ['slice-anatomy', 'two-managers', 'three-thousand-pods', 'zones'],
   balancing: ['random-is-random', 'keep-alive', 'scale-up-idle', 'session-affinity', 'affinity-behind-a-balancer'],
@@ -34,23 +43,23 @@ const categories: Readonly<Record<CategoryId, readonly string[]>> = {
   time: ['rolling-update', 'prestop-keep-alive', 'udp-black-hole', 'udp-before-the-rules'],
 }
 
-export type GalleryEntry = { readonly name: string; readonly category: CategoryId; readonly text: string }
+/** A gallery scene: its file's name without the ending, where it stands, and its text (first document `kind: Scenario`). */
+export type Scenario = { readonly name: string; readonly category: CategoryId; readonly text: string }
 
 const listed = (Object.keys(categories) as CategoryId[]).flatMap((category) => categories[category].map((name) => ({ name, category })))
 
-/** Every scenario file by name. */
-export const scenarioTexts: ReadonlyMap<string, string> = new Map(
+const textOf: ReadonlyMap<string, string> = new Map(
   Object.entries(texts).map(([path, text]) => [path.slice('./'.length, -'.yaml'.length), text]),
 )
 
-/** The gallery in order. */
-export const gallery: readonly GalleryEntry[] = [
+/** Every scene of this folder, found by itself, in the order of the gallery. */
+export const scenarios: readonly Scenario[] = [
   ...listed,
-  ...[...scenarioTexts.keys()]
+  ...[...textOf.keys()]
     .filter((name) => !listed.some((one) => one.name === name))
     .sort()
     .map((name) => ({ name, category: 'first-steps' as const })),
 ].flatMap(({ name, category }) => {
-  const text = scenarioTexts.get(name)
+  const text = textOf.get(name)
   return text === undefined ? [] : [{ name, category, text }]
 })

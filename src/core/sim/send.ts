@@ -48,14 +48,16 @@ function sendOnce(world: World, request: Request, all: boolean): { readonly worl
   const open = made.sent !== undefined && made.verdict.code !== 'TIMEOUT' && made.backend !== undefined && made.verdict.code !== 'REFUSED'
   if (open && made.sent) settleConnection(run, request.client, { ...made.sent, flags: 'ACK' }, keep)
   const trace = traceOf(world, request, name, made, all ? waysOf(start, dial) : undefined)
-  const connections = keptConnections(world, connection, keep && open && request.protocol === 'TCP' ? made.sent : undefined)
+  // A UDP socket knows of no end: its next datagram goes out by the same port, whatever became of this one.
+  const stays = keep && (request.protocol === 'UDP' || (open && request.protocol === 'TCP'))
+  const connections = keptConnections(world, connection, stays ? made.sent : undefined)
   return { world: { ...world, kernels: run.kernels, connections, sent: world.sent + 1 }, trace }
 }
 
 function keptConnections(world: World, key: string, sent: Packet | undefined): World['connections'] {
   if (!sent && !world.connections.has(key)) return world.connections
   const connections = new Map(world.connections)
-  if (sent) connections.set(key, { ...sent, flags: 'DATA' })
+  if (sent) connections.set(key, sent.protocol === 'TCP' ? { ...sent, flags: 'DATA' } : sent)
   else connections.delete(key)
   return connections
 }

@@ -140,6 +140,5 @@ function lost({ place, why, params }: Extract<Arrival, { end: 'lost' }>): Reques
     'martian-source': `A packet from ${p['source']} may not leave the host: route_localnet is off.`,
     'no-load-balancer-node': `The load balancer has no healthy node for ${p['service']}.`,
   }
-  const code = why === 'node-firewall' ? 'DROPPED' : 'TIMEOUT'
-  return verdict(code, why, words[why], p, { place })
+  return verdict('TIMEOUT', why, words[why], p, { place })
 }
