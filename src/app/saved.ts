@@ -1,13 +1,13 @@
 import type { RequestSpec } from '../core/sim/session.ts'
 import type { SourceFile } from '../core/source/diagnostic.ts'
-import { isRequest } from '../store/share.ts'
+import { requestOf } from '../store/share.ts'
 import type { Theme, WorkbenchState } from '../store/state.ts'
 
 /** What outlives a reload: edits of the YAML with the request that goes with them, and how the page looks. */
 export type Saved = {
   readonly scene: string
   readonly files: readonly SourceFile[]
-  readonly request: RequestSpec
+  readonly request?: RequestSpec
 }
 
 const EDITS = 'kubehop.edits'
@@ -16,11 +16,12 @@ const LOOKS = 'kubehop.looks'
 /** The edits kept in this browser, if there are any that can be read. */
 export function readSaved(): Saved | undefined {
   const saved = read(EDITS)
-  if (!saved || typeof saved['scene'] !== 'string' || !Array.isArray(saved['files']) || !isRequest(saved['request'])) return undefined
+  if (!saved || typeof saved['scene'] !== 'string' || !Array.isArray(saved['files'])) return undefined
+  const request = requestOf(saved['request'])
   const files = (saved['files'] as readonly Partial<SourceFile>[]).flatMap(({ name, text }) =>
     typeof name === 'string' && typeof text === 'string' ? [{ name, text }] : [],
   )
-  return files.length === 0 ? undefined : { scene: saved['scene'], files, request: saved['request'] }
+  return files.length === 0 ? undefined : { scene: saved['scene'], files, ...(request ? { request } : {}) }
 }
 
 /** Keeps the edits, or forgets them where there are none. False if the browser would not. */

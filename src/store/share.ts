@@ -69,7 +69,7 @@ function checked(value: unknown): SharedState | undefined {
   const { scene, files, request, mode, seed, at } = value
   const sound =
     (files === undefined || (Array.isArray(files) && files.length > 0 && files.every(isFile))) &&
-    (request === undefined || isRequest(request)) &&
+    (request === undefined || requestOf(request) !== undefined) &&
     (mode === undefined || mode === 'iptables' || mode === 'nftables' || mode === 'ipvs') &&
     (seed === undefined || Number.isSafeInteger(seed)) &&
     (at === undefined || Number.isSafeInteger(at))
@@ -77,11 +77,15 @@ function checked(value: unknown): SharedState | undefined {
   return {
     scene,
     ...(files === undefined ? {} : { files: files.map((file) => ({ name: file.name, text: file.text })) }),
-    ...(request === undefined ? {} : { request }),
-    ...(mode === undefined ? {} : { mode }),
-    ...(seed === undefined ? {} : { seed: seed as number }),
-    ...(at === undefined ? {} : { at: at as number }),
+    ...present('request', requestOf(request)),
+    ...present('mode', mode as ModeId | undefined),
+    ...present('seed', seed as number | undefined),
+    ...present('at', at as number | undefined),
   }
+}
+
+function present<K extends string, T>(key: K, value: T | undefined): { readonly [P in K]?: T } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: T }
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -89,31 +93,22 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 const isFile = (value: unknown): value is SourceFile =>
   isRecord(value) && typeof value['name'] === 'string' && typeof value['text'] === 'string'
 
-/** Only the fields of a request, each of its type; an unknown field makes it unsound. */
-export function isRequest(value: unknown): value is RequestSpec {
-  if (!isRecord(value)) return false
-  return (
-    Object.entries(value).every(([key, part]) => {
-      switch (key) {
-        case 'from':
-        case 'to':
-        case 'name':
-        case 'via':
-        case 'method':
-          return typeof part === 'string'
-        case 'headers':
-          return isRecord(part) && Object.values(part).every((header) => typeof header === 'string')
-        case 'protocol':
-          return part === 'tcp' || part === 'udp' || part === 'sctp' || part === 'icmp'
-        case 'connection':
-          return part === 'new' || part === 'keep-alive'
-        case 'count':
-          return Number.isSafeInteger(part) && (part as number) > 0
-        default:
-          return false
-      }
-    }) &&
-    typeof value['from'] === 'string' &&
-    typeof value['to'] === 'string'
-  )
+/** The fields of a request that are of the right type; undefined without `from` and `to`. What else a scenario says of it is left out. */
+export function requestOf(value: unknown): RequestSpec | undefined {
+  if (!isRecord(value)) return undefined
+  const { from, to } = value
+  if (typeof from !== 'string' || typeof to !== 'string') return undefined
+  const fields = Object.entries(value).filter(([key, part]) => FIELDS[key]?.(part))
+  return { ...Object.fromEntries(fields), from, to }
+}
+
+const isText = (part: unknown) => typeof part === 'string'
+const FIELDS: Readonly<Record<string, (part: unknown) => boolean>> = {
+  name: isText,
+  via: isText,
+  method: isText,
+  headers: (part) => isRecord(part) && Object.values(part).every(isText),
+  protocol: (part) => ['tcp', 'udp', 'sctp', 'icmp'].includes(String(part)),
+  connection: (part) => part === 'new' || part === 'keep-alive',
+  count: (part) => Number.isSafeInteger(part) && (part as number) > 0 && (part as number) <= 1_000_000,
 }

@@ -150,7 +150,11 @@ export function createWorkbench(ask: Ask, scenes: Scenes, platform: Platform, in
       )
       edit(fixed, 0)
     },
-    setFiles: (files: readonly SourceFile[]) => edit(files, 0),
+    /** Replaces the whole text. */
+    setFiles: (files: readonly SourceFile[]) => {
+      world.replaced()
+      edit(files, 0)
+    },
     undo: () => turn('undo', 'redo'),
     redo: () => turn('redo', 'undo'),
     reset: () => {

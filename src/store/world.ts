@@ -27,7 +27,8 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
   let chain: Promise<void> = Promise.resolve()
   let pending = 0
   let timer: ReturnType<typeof setTimeout> | undefined
-  let fresh = true
+  /** What the next load's text is: an edit of the last one, a whole new text, or another scene. */
+  let fresh: 'text' | 'scene' | undefined = 'scene'
   let count = 0
 
   const settle = () => {
@@ -63,24 +64,31 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
 
   async function load(): Promise<void> {
     const { files, chosenMode, seed, knobs, revision } = get()
-    const answer = await ask({ ask: 'load', files, seed, bare: knobs.bare, ...(chosenMode ? { mode: chosenMode } : {}) })
+    const answer = await ask({
+      ask: 'load',
+      files,
+      seed,
+      bare: knobs.bare,
+      ...(chosenMode ? { mode: chosenMode } : {}),
+      ...(fresh ? { fresh } : {}),
+    })
     if (get().revision !== revision) return
     if (answer.answer !== 'load') return crashed(answer)
     const { snapshot, diagnostics } = answer
     if (!snapshot) return set({ diagnostics, stale: true, crash: undefined })
     const before = get().live
     set({ diagnostics, stale: false, crash: undefined, live: snapshot, rules: new Map(), compared: undefined })
-    if (fresh || asksAnother(before, snapshot)) startAfresh(snapshot)
+    if (fresh === 'scene' || asksAnother(before, snapshot)) startAfresh(snapshot)
     else if (!originExists(snapshot, get().request.from)) set({ request: { ...get().request, from: firstRequest(snapshot).from } })
+    fresh = undefined
     await redo(snapshot)
     await fetchAhead(snapshot)
   }
 
   /** Another scene: its own request, nothing sent yet. A request that came with a link or from the storage stays. */
   function startAfresh(snapshot: Snapshot): void {
-    const given = fresh && get().request.to !== ''
+    const given = fresh === 'scene' && get().request.to !== ''
     done = []
-    fresh = false
     if (!given) set({ request: firstRequest(snapshot) })
     set({ run: undefined, ghost: undefined, index: 0, fraction: 0, playing: false })
   }
@@ -93,7 +101,7 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
       const answer = await ask('send' in step ? { ask: 'send', request: step.send, all: false } : { ask: 'act', step: step.act })
       if (answer.answer === 'crash') crashed(answer)
       if (answer.answer === 'send' || answer.answer === 'act') live = answer.snapshot
-      if ('send' in step && answer.answer === 'send') run = runOf(step.send, answer)
+      if ('send' in step && answer.answer === 'send' && answer.traces.length > 0) run = runOf(step.send, answer)
     }
     if (run) rerouted(run)
     set({ live, snapshot: live })
@@ -128,6 +136,8 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
       if (get().stale) set({ notices: [...get().notices, noticeOf('status', (t) => t.shell.notices.sentInLastValid)] })
       const answer = await ask({ ask: 'send', request, all: false })
       if (answer.answer !== 'send') return crashed(answer)
+      const { error } = answer
+      if (error !== undefined) return set({ notices: [...get().notices, noticeOf('alert', (t) => t.shell.notices.notSent(error))] })
       done = [...done, { send: request }]
       const run = runOf(request, answer)
       const length = eventsIn(run.traces[0]).length
@@ -162,7 +172,7 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
       const { files, seed, knobs, request } = get()
       const compared = new Map<ModeId, RequestTrace>()
       for (const mode of MODES) {
-        const loaded = await ask({ ask: 'load', files, seed, bare: knobs.bare, mode })
+        const loaded = await ask({ ask: 'load', files, seed, bare: knobs.bare, mode, fresh: 'scene' })
         if (loaded.answer !== 'load' || !loaded.snapshot) continue
         const sent = await ask({ ask: 'send', request, all: false })
         const trace = sent.answer === 'send' ? sent.traces[0] : undefined
@@ -208,11 +218,15 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
 
   /** The next load is of another scene: its own request, nothing sent yet. */
   const forget = () => {
-    fresh = true
+    fresh = 'scene'
     done = []
   }
+  /** The next load is of a whole new text, not of a few more letters. */
+  const replaced = () => {
+    fresh ??= 'text'
+  }
 
-  return { reload, send, act, compare, needRules, whenSettled, forget }
+  return { reload, send, act, compare, needRules, whenSettled, forget, replaced }
 }
 
 /** Whether the text now holds a scenario with another first request than before. */

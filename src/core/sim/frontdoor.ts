@@ -33,9 +33,9 @@ export function createSession(): Session {
     parsed = reused ?? parse(question)
     const { loaded } = parsed
     const { diagnostics } = loaded
-    const broken = diagnostics.some(({ severity }) => severity === 'error')
     // What was refused or does not parse changes nothing in a real cluster: the last good world stays.
-    if (broken && state && state.loaded.scenario?.name === loaded.scenario?.name) return { answer: 'load', diagnostics }
+    const broken = diagnostics.some(({ severity, code }) => severity === 'error' && (!question.fresh || code.startsWith('YAML_')))
+    if (broken && state && question.fresh !== 'scene') return { answer: 'load', diagnostics }
     onProgress({ done: 1, of: 2, what: 'settle' })
     const world = openWorld(loaded, { seed: question.seed, mode: question.mode ?? loaded.cluster.settings.mode })
     state = { loaded, world }

@@ -62,7 +62,18 @@ export type ScenarioView = {
 }
 
 export type Question =
-  | { readonly ask: 'load'; readonly files: readonly SourceFile[]; readonly mode?: ModeId; readonly seed: number; readonly bare: boolean }
+  | {
+      readonly ask: 'load'
+      readonly files: readonly SourceFile[]
+      readonly mode?: ModeId
+      readonly seed: number
+      readonly bare: boolean
+      /**
+       * Whether the text is an edit of the one before (default): then anything that is refused leaves the last good world standing. Of a
+       * whole new `text` what is accepted is taken, unless it does not even parse; of a new `scene` always.
+       */
+      readonly fresh?: 'text' | 'scene'
+    }
   /** Sends in the world as it is now; `all` adds every way. */
   | { readonly ask: 'send'; readonly request: RequestSpec; readonly all: boolean }
   | { readonly ask: 'rules'; readonly node: string; readonly mode: ModeId }

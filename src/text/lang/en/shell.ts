@@ -33,6 +33,7 @@ export const shell = {
     noScene: (name: string) => `There is no scene called “${name}”. The default scene is shown instead.`,
     brokenState: 'The state in this link could not be read. The default scene is shown instead.',
     badKnob: (name: string, value: string) => `The address says ${name}=${value}, which means nothing here. It was ignored.`,
+    notSent: (why: string) => `The request was not sent: ${why}`,
     sentInLastValid: 'The YAML does not load at the moment. The request was sent in the last valid cluster.',
     editsKept: 'Your edited YAML is shown. Reset brings back the scene as it was.',
     storageFull: 'The browser’s storage is full: your edits will not survive a reload.',
