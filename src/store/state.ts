@@ -94,6 +94,8 @@ export type WorkbenchState = {
   readonly speed: number
   // Looking
   readonly selected: ObjectKey | undefined
+  /** Where the caret stands in the text: the stage lights what is written there. */
+  readonly caret?: { readonly file: string; readonly offset: number }
   readonly reveal: Reveal | undefined
   readonly drawer: DrawerTab
   readonly side: 'path' | 'lesson'

@@ -220,6 +220,7 @@ export function createWorkbench(ask: Ask, scenes: Scenes, platform: Platform, in
     setPresent: (present: boolean) => set({ present }),
     setReducedMotion: (reducedMotion: boolean) => set({ reducedMotion }),
     select: (selected: ObjectKey | undefined) => set({ selected }),
+    setCaret: (caret: NonNullable<WorkbenchState['caret']>) => set({ caret }),
     revealRange: (range: SourceRange) => set({ reveal: { range, count: (get().reveal?.count ?? 0) + 1 } }),
     setSide: (side: WorkbenchState['side']) => set({ side }),
     setDrawer: (drawer: DrawerTab) => set({ drawer }),

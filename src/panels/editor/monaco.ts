@@ -25,7 +25,7 @@ export type Editor = {
   readonly show: (file: string, text: string) => void
   readonly forget: (keep: readonly string[]) => void
   readonly mark: (file: string, diagnostics: readonly Diagnostic[]) => void
-  readonly light: (file: string, lines: readonly LitLine[], field: SourceRange | undefined) => void
+  readonly light: (file: string, lines: readonly LitLine[]) => void
   readonly reveal: (range: SourceRange) => void
   readonly setTheme: (theme: EditorTheme) => void
   readonly setFontSize: (pixels: number) => void
@@ -173,16 +173,13 @@ function handleOf(api: Api, editor: Monaco.editor.IStandaloneCodeEditor, options
         })),
       )
     },
-    light: (file, lines, field) => {
+    light: (file, lines) => {
       const model = models.get(file)
       if (!model || file !== current) {
         lit.clear()
         return
       }
-      lit.set([
-        ...lines.map((line) => decorationOf(api, model, line)),
-        ...(field ? [{ range: rangeIn(model, field), options: { className: 'kh-field' } }] : []),
-      ])
+      lit.set(lines.map((line) => decorationOf(model, line)))
     },
     reveal: (range) => {
       const model = models.get(range.file)
@@ -223,7 +220,7 @@ function severityOf(api: Api, diagnostic: Diagnostic): Monaco.MarkerSeverity {
   return diagnostic.severity === 'warning' ? api.MarkerSeverity.Warning : api.MarkerSeverity.Hint
 }
 
-function decorationOf(_api: Api, model: Monaco.editor.ITextModel, line: LitLine): Monaco.editor.IModelDeltaDecoration {
+function decorationOf(model: Monaco.editor.ITextModel, line: LitLine): Monaco.editor.IModelDeltaDecoration {
   const range = rangeIn(model, line.range)
   return {
     range,
