@@ -4,7 +4,8 @@ import type { Cluster } from '../core/api/cluster.ts'
 import { type Loaded, load } from '../core/api/load.ts'
 import { settle } from '../core/controllers/settle.ts'
 import type { ModeId } from '../core/kernel/program.ts'
-import { type World, worldOf } from '../core/sim/world.ts'
+import { openWorld } from '../core/sim/open.ts'
+import type { World } from '../core/sim/world.ts'
 import type { Diagnostic, SourceFile } from '../core/source/diagnostic.ts'
 import { lineStarts, positionAt } from '../core/source/range.ts'
 import { bad } from './fail.ts'
@@ -90,6 +91,5 @@ export function settledCluster(options: CommonOptions): Cluster {
 
 /** The settled input as a world in which requests can be sent. */
 export function settledWorld(options: CommonOptions): World {
-  const { cluster, wakeAt } = settle(loadInput(options).cluster, { now: 0 })
-  return worldOf(cluster, { seed: options.seed, mode: cluster.settings.mode, ...(wakeAt === undefined ? {} : { wakeAt }) })
+  return openWorld(loadInput(options), { seed: options.seed })
 }

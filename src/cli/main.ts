@@ -5,6 +5,7 @@ import { BadInput } from './fail.ts'
 import { type KubectlOptions, runDescribe, runGet } from './kubectl.ts'
 import { type PacketOptions, runPacket } from './packet.ts'
 import { runRules } from './rules.ts'
+import { runRun } from './run.ts'
 import { runTrace, type TraceOptions } from './trace.ts'
 
 const VERSION = '0.1.0'
@@ -76,6 +77,7 @@ function program(answer: (printed: Printed) => void): Command {
       .argument('<resources...>')
       .action((words: string[], options: KubectlOptions) => answer(runDescribe(words, options))),
   )
+  all.addCommand(command('run', "carries out the input's Scenario").action((options) => answer(runRun(options))))
   all.addCommand(command('check', 'what is wrong with the input').action((options) => answer(runCheck(options))))
   return all
 }

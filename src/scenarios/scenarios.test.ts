@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import { load } from '../core/api/load.ts'
+import type { ModeId } from '../core/kernel/program.ts'
+import { runScenario } from '../core/sim/scenario.ts'
+import { scenarios } from './index.ts'
+
+/** What each scenario is expected to be told by the loader, by severity and code; all others: nothing. */
+const diagnosed: Readonly<Record<string, readonly string[]>> = {}
+
+/** Writes that a scenario makes to be refused, with the reason's beginning. */
+const refusals: Readonly<Record<string, readonly string[]>> = {
+  'nodeport-range': [
+    'Service "other" is invalid: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated',
+    'Service "other" is invalid: spec.ports[0].nodePort: Invalid value: 1537: provided port is not in the valid range. The range of valid ports is 30000-32767',
+  ],
+}
+
+/** The modes that a scenario declares in its annotation; all three if it says nothing. */
+function modesOf(text: string): readonly ModeId[] {
+  const declared = /kubehop\.dev\/modes: "([^"]*)"/.exec(text)?.[1]
+  return (declared?.split(', ') ?? ['iptables', 'nftables', 'ipvs']) as readonly ModeId[]
+}
+
+describe.each(scenarios)('$name', ({ name, text }) => {
+  const file = { name: `${name}.yaml`, text }
+
+  test('says what it is in both languages', () => {
+    const { scenario } = load([file], { bare: false })
+    expect(scenario?.name).toBe(name)
+    for (const texts of [scenario?.title, scenario?.lesson]) {
+      expect(texts?.['en']).toMatch(/\w/)
+      expect(texts?.['zh']).toMatch(/\p{Script=Han}/u)
+    }
+    for (const step of scenario?.steps ?? []) if (step.step === 'say') expect(Object.keys(step.text).sort()).toEqual(['en', 'zh'])
+    expect(text).toMatch(/kubehop\.dev\/rows: "/)
+    expect(text.startsWith('apiVersion: kubehop.dev/v1\nkind: Scenario\n')).toBe(true)
+  })
+
+  test('is diagnosed as expected', () => {
+    const { diagnostics } = load([file], { bare: false })
+    expect(diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(diagnosed[name] ?? [])
+  })
+
+  test.each(modesOf(text))('comes out as it says in %s mode', (mode) => {
+    const loaded = load([file], { bare: false, mode })
+    expect(loaded.scenario).toBeDefined()
+    const { steps } = runScenario({ ...loaded, scenario: loaded.scenario! }, { seed: 42, mode })
+    expect(steps.flatMap(({ failed }) => failed)).toEqual([])
+    expect(steps.flatMap(({ refused }) => refused.map(({ message }) => message))).toEqual(refusals[name] ?? [])
+    expect(steps.some(({ request }) => request !== undefined)).toBe(true)
+  })
+})
