@@ -75,6 +75,12 @@ class Pool {
 }
 
 /**
+ * How an address outside the Service CIDRs is refused. A live 1.36 server says that the network does not match (`network`); the
+ * allocators behind a dry run, and those without stored ServiceCIDRs, name the range (`range`).
+ */
+export type RangeWording = 'network' | 'range'
+
+/**
  * Cluster IPs and node ports in use. Real allocation is random inside the upper band; here it is the first free one, so that the same
  * input gives the same addresses. Bands, conflicts and messages are the API server's (IPAddress-based allocator, 1.33 on).
  */
@@ -85,7 +91,15 @@ export class Allocators {
   private readonly ports: Pool
   private readonly range: { readonly from: number; readonly to: number }
 
-  constructor(settings: Pick<ClusterSettings, 'serviceCidrs' | 'nodePortRange'>, services: Iterable<Service> = []) {
+  private readonly wording: RangeWording
+
+  /** `services` are counted as stored. */
+  constructor(
+    settings: Pick<ClusterSettings, 'serviceCidrs' | 'nodePortRange'>,
+    services: Iterable<Service> = [],
+    wording: RangeWording = 'range',
+  ) {
+    this.wording = wording
     this.cidrs = settings.serviceCidrs
     for (const cidr of settings.serviceCidrs) {
       const network = parseCidr(cidr)
@@ -126,7 +140,7 @@ export class Allocators {
   takeIp(ip: Ip, dryRun: boolean): string | undefined {
     const pool = this.poolOf(ip)
     if (!pool) {
-      if (!dryRun) return 'the provided network does not match the current range'
+      if (!dryRun && this.wording === 'network') return 'the provided network does not match the current range'
       return `the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${this.cidrs.filter((cidr) => familyOf(cidr) === familyOf(ip)).join(',')}`
     }
     if (dryRun) return undefined

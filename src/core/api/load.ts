@@ -154,7 +154,7 @@ function populate(
   }
   const desk: Desk = {
     settings,
-    allocators: new Allocators(settings),
+    allocators: new Allocators(settings, [], 'network'),
     lookup: (key) => byKind.get(key.slice(0, key.indexOf('/')))?.get(key),
     ingressClasses: () => [...(byKind.get('IngressClass')?.values() ?? [])] as IngressClass[],
   }

@@ -6,6 +6,7 @@ import { setDefaults } from './defaults/index.ts'
 import { goQuote, invalidObject, type Refusal } from './field-error.ts'
 import { kindInfo, qualifiedKind, qualifiedResource } from './kind.ts'
 import type { ClusterSettings } from './kinds/config.ts'
+import type { EndpointSlice } from './kinds/endpointslice.ts'
 import type { IngressClass } from './kinds/ingress.ts'
 import type { Service } from './kinds/service.ts'
 import { keyOf, type ObjectKey } from './meta.ts'
@@ -13,6 +14,8 @@ import { type AllocationResult, allocateService } from './service/allocation.ts'
 import { dropTypeDependentFields, normalizeClusterIps, patchAllocatedValues } from './service/normalise.ts'
 import { uidOf } from './uid.ts'
 import { validateObject } from './validation/index.ts'
+import { validateMetadataUpdate } from './validation/metadata.ts'
+import { validateServiceStatus } from './validation/service-update.ts'
 import { warningsOf } from './validation/warnings.ts'
 
 export type WriteOptions = {
@@ -72,6 +75,20 @@ export function applyObject(cluster: Cluster, object: ApiObject, options: WriteO
   return stored(cluster, admit(deskOf(cluster), named, at(cluster, keyOf(named)), options), options)
 }
 
+/** Replaces a stored object's status only, as PUT to `/status` does; Services' statuses are checked. */
+export function updateStatus(cluster: Cluster, object: ApiObject, options: WriteOptions): Outcome {
+  const named = withNamespace(object)
+  const old = at(cluster, keyOf(named))
+  if (!old) return { refused: notFound(object.kind, object.metadata.name) }
+  const draft = copyOf({ ...old, status: (named as { status?: unknown }).status }) as ApiObject
+  if (draft.kind === 'Service') {
+    setDefaults(draft as Mutable<ApiObject>)
+    const errors = validateServiceStatus(draft as Service, old as Service)
+    if (errors.length > 0) return { refused: invalidObject('Service', draft.metadata.name, errors) }
+  }
+  return { cluster: options.dryRun ? cluster : store(cluster, [draft]), object: draft, warnings: [] }
+}
+
 /** Removes an object; what it held is free again. A missing one is 404 NotFound. */
 export function deleteObject(cluster: Cluster, kind: string, namespace: string, name: string): Outcome {
   const object = find(cluster, kind, namespace, name)
@@ -103,18 +120,23 @@ export function withNamespace<T extends ApiObject>(object: T): T {
  */
 export function admit(desk: Desk, object: ApiObject, old: ApiObject | undefined, options: WriteOptions): Admitted {
   const draft = copyOf(object)
+  keepStatus(draft, old)
   setDefaults(draft)
   defaultIngressClass(draft, old, desk)
+  // Counted on what was sent, before anything is dropped from it.
+  const changed = old !== undefined && !sameBody(draft as ApiObject, old)
+  if (draft.kind === 'EndpointSlice') dropTopology(draft as never, old as EndpointSlice | undefined)
   const allocation = draft.kind === 'Service' ? allocate(draft as never, old as Service | undefined, desk, options) : undefined
   if (allocation && 'refused' in allocation) return allocation
-  const errors = validateObject(draft as ApiObject, old, desk.settings)
+  // The generic store looks at the metadata's changes before the kind does: some errors are told more than once.
+  const errors = [...(old ? validateMetadataUpdate(draft.metadata, old.metadata) : []), ...validateObject(draft as ApiObject, old)]
   if (errors.length > 0) {
     allocation?.undo()
     const info = kindInfo(draft.kind)
     return { refused: invalidObject(info ? qualifiedKind(info) : draft.kind, draft.metadata?.name ?? '', errors) }
   }
   allocation?.settle()
-  setSystemMetadata(draft, old, options)
+  setSystemMetadata(draft, old, changed, options)
   return { object: draft as ApiObject, warnings: warningsOf(draft as ApiObject, old) }
 }
 
@@ -124,6 +146,30 @@ function allocate(service: Mutable<Service>, old: Service | undefined, desk: Des
   const result = allocateService(service, old, desk.allocators, dryRun)
   if (old && !('refused' in result)) dropTypeDependentFields(service, old)
   return result
+}
+
+/** `deprecatedTopology` can be kept, not written: what a new or changed slice says there is dropped (dropTopologyOnV1). */
+function dropTopology(slice: Mutable<EndpointSlice>, old: EndpointSlice | undefined): void {
+  if (old && sameData(slice.endpoints, old.endpoints)) return
+  const known = new Set((old?.endpoints ?? []).flatMap((endpoint) => endpoint.deprecatedTopology?.['kubernetes.io/hostname'] ?? []))
+  for (const endpoint of slice.endpoints ?? []) {
+    const topology = endpoint.deprecatedTopology
+    const host = topology?.['kubernetes.io/hostname']
+    const kept = endpoint.nodeName === undefined && host !== undefined && known.has(host) && Object.keys(topology ?? {}).length === 1
+    if (!kept) delete endpoint.deprecatedTopology
+  }
+}
+
+/** A write without a status leaves the stored one as it is; only load balancers keep a load balancer's. */
+function keepStatus(draft: Mutable<ApiObject>, old: ApiObject | undefined): void {
+  const loose = draft as { status?: { loadBalancer?: unknown } }
+  const status = (old as { status?: object } | undefined)?.status
+  if (loose.status === undefined && status) loose.status = copyOf(status)
+  if (draft.kind !== 'Service') return
+  loose.status ??= {}
+  const type = (draft as { spec?: { type?: string } }).spec?.type
+  if (old && type !== 'LoadBalancer' && sameData(loose.status, status)) loose.status.loadBalancer = {}
+  loose.status.loadBalancer ??= {}
 }
 
 /** The admission plugin DefaultIngressClass: the newest class marked default, ties by name; the old annotation opts out. */
@@ -141,7 +187,7 @@ function defaultIngressClass(draft: Mutable<ApiObject>, old: ApiObject | undefin
   if (first) spec.ingressClassName = first.metadata.name
 }
 
-function setSystemMetadata(draft: Mutable<ApiObject>, old: ApiObject | undefined, { now }: WriteOptions): void {
+function setSystemMetadata(draft: Mutable<ApiObject>, old: ApiObject | undefined, changed: boolean, { now }: WriteOptions): void {
   const metadata = draft.metadata
   delete (metadata as { managedFields?: unknown }).managedFields
   delete (metadata as { selfLink?: unknown }).selfLink
@@ -150,7 +196,7 @@ function setSystemMetadata(draft: Mutable<ApiObject>, old: ApiObject | undefined
   metadata.creationTimestamp = old?.metadata.creationTimestamp ?? metadata.creationTimestamp ?? rfc3339(now)
   if (!kindInfo(draft.kind)?.generation) return
   const before = old?.metadata.generation ?? 0
-  metadata.generation = old ? (sameBody(draft as ApiObject, old) ? before : before + 1) : (metadata.generation ?? 1)
+  metadata.generation = old ? before + (changed ? 1 : 0) : (metadata.generation ?? 1)
 }
 
 /** Whether everything but metadata and status is as it was: then the generation stays. */

@@ -19,11 +19,7 @@ export function setDefaults(object: Mutable<ApiObject>): void {
     case 'DaemonSet':
       return defaultWorkload(object as never)
     case 'EndpointSlice':
-      for (const port of (object as Mutable<EndpointSlice>).ports ?? []) {
-        port.name ??= ''
-        port.protocol ??= 'TCP'
-      }
-      return
+      return defaultEndpointSlice(object as Mutable<EndpointSlice>)
     case 'Endpoints':
       for (const subset of (object as Mutable<Endpoints>).subsets ?? []) for (const port of subset.ports ?? []) port.protocol ??= 'TCP'
       return
@@ -40,5 +36,19 @@ export function setDefaults(object: Mutable<ApiObject>): void {
       if (spec) spec.policyTypes ??= ['Ingress', ...(spec.egress?.length ? ['Egress'] : [])]
       return
     }
+  }
+}
+
+function defaultEndpointSlice(slice: Mutable<EndpointSlice>): void {
+  for (const port of slice.ports ?? []) {
+    port.name ??= ''
+    port.protocol ??= 'TCP'
+  }
+  // Both lists are written even where there is nothing in them.
+  slice.ports ??= null as never
+  slice.endpoints ??= null as never
+  for (const endpoint of slice.endpoints ?? []) {
+    endpoint.conditions ??= {}
+    endpoint.addresses ??= null as never
   }
 }

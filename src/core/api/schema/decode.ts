@@ -2,6 +2,7 @@ import { byText } from '../../base/order.ts'
 import type { Located } from '../../source/located.ts'
 import { plain } from '../../source/located.ts'
 import type { FieldPath } from '../meta.ts'
+import { keepsZeros, POINTERS } from './pointers.ts'
 import { type FieldType, type Struct, structNamed } from './table.ts'
 
 export type Decoded = {
@@ -50,7 +51,7 @@ class Decoder {
       const names = field.embedded ? [field.embedded, entry.key] : [entry.key]
       const fields = [...(context.fields ? [context.fields] : []), ...names].join('.')
       const value = this.value(entry.value, field.type, { struct: struct.go, fields, path })
-      if (value !== undefined) out.push([entry.key, value])
+      if (value !== undefined && !isForgotten(value, field.type, struct, entry.key)) out.push([entry.key, value])
     }
     return Object.fromEntries(out)
   }
@@ -160,6 +161,18 @@ function goNumber(value: number): string {
       .replace(/e([+-])(\d)$/, 'e$10$2')
       .replace('e-0', 'e-0')
   return String(value)
+}
+
+/** Whether a written value is a zero that Go's `omitempty` leaves out. Empty structs are pointers nearly always, and kept. */
+function isForgotten(value: unknown, type: FieldType, struct: Struct, field: string): boolean {
+  if (type.is === 'struct' || type.is === 'any' || keepsZeros(struct.name)) return false
+  const empty =
+    value === '' ||
+    value === 0 ||
+    value === false ||
+    (typeof value === 'object' && value !== null && Object.keys(value as object).length === 0)
+  if (!empty) return false
+  return !POINTERS.has(`${struct.name === 'DiscoveryV1EndpointPort' ? 'Discovery' : struct.go}.${field}`)
 }
 
 /** What null in a list or map becomes: Go's zero value. */

@@ -8,8 +8,8 @@ export type FieldType =
   | { readonly is: 'struct'; readonly name: string; readonly go: string }
 
 export type Field = { readonly type: FieldType; readonly embedded?: string; readonly required: boolean }
-/** A Go struct: its name and its fields by JSON name. */
-export type Struct = { readonly go: string; readonly fields: ReadonlyMap<string, Field> }
+/** A Go struct: its name in the table, its own name, and its fields by JSON name. */
+export type Struct = { readonly name: string; readonly go: string; readonly fields: ReadonlyMap<string, Field> }
 
 const lines = new Map<string, string>()
 const kinds = new Map<string, string>()
@@ -38,7 +38,7 @@ export function structNamed(name: string): Struct {
   let struct = structs.get(name)
   if (!struct) {
     const [go = name, ...fields] = (lines.get(name) ?? '').split(' ')
-    struct = { go, fields: new Map(fields.map(readField)) }
+    struct = { name, go, fields: new Map(fields.map(readField)) }
     structs.set(name, struct)
   }
   return struct

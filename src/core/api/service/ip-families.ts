@@ -133,10 +133,10 @@ export function validateClusterIpFields(service: Service, old?: Service): FieldE
   const familiesOf = ips.map((ip) => familyOf(parseIpSloppy(ip) ?? ip))
   if (ips.length > 1 && (ips.length > 2 || familiesOf[0] === familiesOf[1]) && new Set(familiesOf).size < 2)
     errors.push(invalid('spec.clusterIPs', ips, 'may specify no more than one IP for each IP family'))
-  if (isHeadless(service) || errors.length > 0) return errors
+  if (isHeadless(service)) return errors
   for (const [index, ip] of ips.entries()) {
     const expected = spec.ipFamilies?.[index]
-    if (expected !== undefined && expected !== familiesOf[index])
+    if (expected !== undefined && FAMILIES.includes(expected) && expected !== familiesOf[index])
       errors.push(invalid(`spec.clusterIPs[${index}]`, ip, `expected an ${expected} value as indicated by \`ipFamilies[${index}]\``))
   }
   return errors

@@ -13,9 +13,13 @@ export function patchAllocatedValues(service: Mutable<Service>, old: Service): v
   if (needsNodePort(old) && needsNodePort(service)) {
     // By name: a port that is renamed loses its node port.
     const byName = new Map((old.spec.ports ?? []).map((port) => [port.name ?? '', port.nodePort]))
+    const key = (port: { protocol?: string; nodePort?: number }) => `${port.protocol}/${port.nodePort}`
+    const used = new Set((spec.ports ?? []).map(key))
     for (const port of spec.ports ?? []) {
       const known = byName.get(port.name ?? '')
-      if (!port.nodePort && known) port.nodePort = known
+      if (port.nodePort || !known || used.has(key({ ...port, nodePort: known }))) continue
+      port.nodePort = known
+      used.add(key(port))
     }
   }
   if (needsHealthCheck(old) && needsHealthCheck(service) && !spec.healthCheckNodePort && old.spec.healthCheckNodePort)

@@ -1,4 +1,4 @@
-import { parseIp } from '../../base/ip.ts'
+import { canonicalCidr, parseIp } from '../../base/ip.ts'
 import { type FieldError, invalid } from '../field-error.ts'
 
 const IP_TEXT = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
@@ -39,19 +39,12 @@ export function validateLegacyCidr(field: string, value: string, existing: reado
   const bits = address?.includes(':') ? 128 : 32
   if (address === undefined || !/^\d+$/.test(length) || Number(length) > bits) return [invalid(field, value, CIDR_TEXT)]
   const errors: FieldError[] = []
-  if (parseIp(value.slice(0, slash)) === undefined) errors.push(invalid(field, value, 'must not have leading 0s in IP'))
+  if (parseIp(value.slice(0, slash)) === undefined || /^0\d/.test(length))
+    errors.push(invalid(field, value, 'must not have leading 0s in IP or prefix length'))
   if (isMapped(address)) errors.push(invalid(field, value, 'must not be an IPv4-mapped IPv6 address'))
-  if (/^0\d/.test(length)) errors.push(invalid(field, value, 'must not have leading 0s in prefix length'))
-  const clear = withoutHostBits(address, Number(length))
-  if (clear !== address) errors.push(invalid(field, value, `must not have bits set beyond the prefix length`))
+  const clear = canonicalCidr(`${address}/${Number(length)}`)
+  if (clear !== `${address}/${Number(length)}`) errors.push(invalid(field, value, 'must not have bits set beyond the prefix length'))
   return errors
-}
-
-import { canonicalCidr } from '../../base/ip.ts'
-
-function withoutHostBits(address: string, prefix: number): string {
-  const cidr = canonicalCidr(`${address}/${prefix}`)
-  return cidr?.slice(0, cidr.lastIndexOf('/')) ?? address
 }
 
 /** Addresses in newer fields: valid and in canonical form (content.IsValidIP). */

@@ -1,0 +1,23 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+
+/** A recorded vector file of this repository: JSON, or JSON Lines as a list, gzipped. */
+export function recorded<T>(name: string): T {
+  const text = gunzipSync(readFileSync(join(import.meta.dirname, 'vectors', name))).toString('utf8')
+  if (!name.endsWith('.jsonl.gz')) return JSON.parse(text) as T
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line)) as T
+}
+
+/** The upstream vectors' folder, if there is one: they are not part of this repository. */
+export const upstreamFolder = process.env['KUBEHOP_VECTORS']
+
+/** An upstream vector file, read in place. */
+export function upstream<T>(path: string): T {
+  const file = join(upstreamFolder ?? '', 'upstream', path)
+  if (!existsSync(file)) throw new Error(`no vector file ${file}`)
+  return JSON.parse(readFileSync(file, 'utf8')) as T
+}
