@@ -23,7 +23,15 @@ export function decodeDocument(document: InputDocument): DecodedDocument {
   const struct = structOfKind(apiVersion, kind)
   if (!struct || !kindInfo(kind)) return unknownKind(document)
   const decoded = decodeStruct(at, struct)
-  const object = withoutSecrets({ ...decoded.value, apiVersion, kind, metadata: decoded.value['metadata'] ?? {} } as ApiObject)
+  // What is a plain struct in Go is there even if it was not written.
+  const spec = SPEC_IS_STRUCT.has(kind) ? { spec: {} } : {}
+  const object = withoutSecrets({
+    ...spec,
+    ...decoded.value,
+    apiVersion,
+    kind,
+    metadata: { name: '', ...metadataOf(decoded.value) },
+  } as ApiObject)
   const named = nameOf(object)
   const said = (code: string, severity: Diagnostic['severity'], message: string, path: FieldPath, key = false): Diagnostic => ({
     code,
@@ -42,6 +50,12 @@ export function decodeDocument(document: InputDocument): DecodedDocument {
     said('UNKNOWN_FIELD', 'warning', `strict decoding error: unknown field "${printPath(path)}"`, path, true),
   )
   return { object, diagnostics }
+}
+
+const SPEC_IS_STRUCT = new Set(['Service', 'Pod', 'Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Ingress', 'IngressClass'])
+
+function metadataOf(value: Readonly<Record<string, unknown>>): object {
+  return typeof value['metadata'] === 'object' && value['metadata'] !== null ? value['metadata'] : {}
 }
 
 /** Groups whose every kind and version a cluster knows by itself: what is not among them does not exist. */

@@ -25,13 +25,22 @@ function collect(
 ): void {
   const refuse = (code: string, message: string, place: Located = at) =>
     diagnostics.push({ code, severity: 'error', message, range: place === at ? rangeOf(at, []) : placeOf(place) })
-  if (at.at !== 'map') return void refuse('NOT_AN_OBJECT', 'error validating data: invalid object to validate')
+  if (at.at !== 'map') {
+    refuse('NOT_AN_OBJECT', 'error validating data: invalid object to validate')
+    return
+  }
   const kind = textAt(at, 'kind') ?? itemKind?.kind
   const apiVersion = textAt(at, 'apiVersion') ?? itemKind?.apiVersion
-  if (!kind) return void refuse('KIND_MISSING', 'error validating data: kind not set')
-  if (!apiVersion) return void refuse('API_VERSION_MISSING', 'error validating data: apiVersion not set')
+  if (!kind || !apiVersion) {
+    if (kind) refuse('API_VERSION_MISSING', 'error validating data: apiVersion not set')
+    else refuse('KIND_MISSING', 'error validating data: kind not set')
+    return
+  }
   const items = child(at, 'items')
-  if (!kind.endsWith('List') || (items === undefined && kind !== 'List')) return void documents.push({ apiVersion, kind, at })
+  if (!kind.endsWith('List') || (items === undefined && kind !== 'List')) {
+    documents.push({ apiVersion, kind, at })
+    return
+  }
   if (items?.at !== 'list') {
     if (items && !(items.at === 'scalar' && items.value === null)) refuse('NOT_AN_OBJECT', 'items of a List must be a list', items)
     return

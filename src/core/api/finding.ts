@@ -1,7 +1,7 @@
 import type { Diagnostic, Severity } from '../source/diagnostic.ts'
 import type { Located } from '../source/located.ts'
 import type { ApiObject } from './cluster.ts'
-import type { FieldErrorType, Refusal } from './field-error.ts'
+import { type FieldErrorType, printFieldError, type Refusal } from './field-error.ts'
 import { type FieldPath, type ObjectKey, printPath } from './meta.ts'
 import { parsePath, rangeOfField } from './path.ts'
 
@@ -36,7 +36,10 @@ export function refusalDiagnostics(refusal: Refusal, object: ApiObject, at: Loca
     const message = refusal.message
     return [{ code: 'API_REFUSED', severity: 'error', message, range: rangeOfField(at, []), object: named }]
   }
-  return refusal.causes.map((cause) => ({
+  // The API server checks some fields twice; once is enough to be told.
+  const seen = new Set<string>()
+  const causes = refusal.causes.filter((cause) => !seen.has(printFieldError(cause)) && seen.add(printFieldError(cause)))
+  return causes.map((cause) => ({
     code: CODES[cause.type],
     severity: 'error',
     message: cause.message,
@@ -44,6 +47,20 @@ export function refusalDiagnostics(refusal: Refusal, object: ApiObject, at: Loca
     field: cause.field,
     object: named,
   }))
+}
+
+/** A warning of the API server, at the field that it begins with. */
+export function warningDiagnostic(message: string, object: ApiObject, at: Located): Diagnostic {
+  const [, annotation, path] = /^(?:annotation "?([^" ]+)"?|((?:spec|metadata|subsets|endpoints)[\w.[\]]*))/.exec(message) ?? []
+  const field = annotation ? `metadata.annotations[${annotation}]` : path
+  return {
+    code: 'API_WARNING',
+    severity: 'warning',
+    message,
+    range: rangeOfField(at, field ? parsePath(field) : [], annotation !== undefined),
+    ...(field ? { field } : {}),
+    object: nameOf(object),
+  }
 }
 
 /** How diagnostics name an object. */

@@ -7,7 +7,7 @@ import { Allocators } from './allocate.ts'
 import type { ApiObject, Cluster } from './cluster.ts'
 import { decodeDocument } from './decode-document.ts'
 import { type InputDocument, readDocuments } from './documents.ts'
-import { refusalDiagnostics } from './finding.ts'
+import { refusalDiagnostics, warningDiagnostic } from './finding.ts'
 import { kindInfo } from './kind.ts'
 import type { KindCluster, KubeProxyConfiguration } from './kinds/config.ts'
 import type { IngressClass } from './kinds/ingress.ts'
@@ -16,7 +16,7 @@ import type { Scenario } from './kinds/scenario.ts'
 import type { Service } from './kinds/service.ts'
 import { keyOf, type ObjectKey } from './meta.ts'
 import { completeNodes, kindNodes } from './nodes.ts'
-import { admit, type Desk, withNamespace } from './registry.ts'
+import { admit, type Desk, withGeneratedName, withNamespace } from './registry.ts'
 import { decodeScenario } from './scenario.ts'
 import { isObject, type ModeId, type SettingsInput, settingsOf } from './settings.ts'
 import { systemObjects } from './system.ts'
@@ -59,7 +59,7 @@ export function load(files: readonly SourceFile[], options: LoadOptions): Loaded
       const decoded = decodeDocument(document)
       diagnostics.push(...decoded.diagnostics)
       if (decoded.unknown) unknown.push(decoded.unknown)
-      if (decoded.object) enter(entries, { object: withNamespace(decoded.object), at: document.at }, diagnostics)
+      if (decoded.object) enter(entries, { object: withGeneratedName(withNamespace(decoded.object), 0), at: document.at }, diagnostics)
     }
   }
   for (const { object } of entries.values()) if (object.kind === 'ConfigMap') readConfigMap(object, settingsDocuments)
@@ -177,7 +177,11 @@ function populate(
   for (const entry of sorted) {
     const outcome = write(completed.get(keyOf(entry.object)) ?? entry.object)
     if ('refused' in outcome) diagnostics.push(...refusalDiagnostics(outcome.refused, entry.object, entry.at))
-    else put(outcome.object)
+    else {
+      put(outcome.object)
+      // Whoever pours a dump in has been warned long ago.
+      if (!entry.object.metadata.uid) diagnostics.push(...outcome.warnings.map((text) => warningDiagnostic(text, entry.object, entry.at)))
+    }
   }
   if (!bare) diagnostics.push(...missingNamespaces(sorted, byKind))
   return { settings, byKind }

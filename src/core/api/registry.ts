@@ -1,3 +1,4 @@
+import { draw } from '../base/chance.ts'
 import { copyOf, type Mutable, sameData } from '../base/copy.ts'
 import { rfc3339 } from '../base/time.ts'
 import { Allocators } from './allocate.ts'
@@ -119,7 +120,7 @@ export function withNamespace<T extends ApiObject>(object: T): T {
  * allocators is counted as used at once, and given back if it is refused.
  */
 export function admit(desk: Desk, object: ApiObject, old: ApiObject | undefined, options: WriteOptions): Admitted {
-  const draft = copyOf(object)
+  const draft = copyOf(withGeneratedName(object, options.now))
   keepStatus(draft, old)
   setDefaults(draft)
   defaultIngressClass(draft, old, desk)
@@ -160,11 +161,26 @@ function dropTopology(slice: Mutable<EndpointSlice>, old: EndpointSlice | undefi
   }
 }
 
+const NAME_LETTERS = 'bcdfghjklmnpqrstvwxz2456789'
+
+/** `generateName` and five letters; chance is the object's own, so that the same input gives the same name. */
+export function withGeneratedName<T extends ApiObject>(object: T, now: number): T {
+  const { kind, metadata } = object
+  if (metadata.name || !metadata.generateName) return object
+  let letters = ''
+  for (let i = 0; i < 5; i++) {
+    const pick = Math.floor(draw(now, kind, metadata.namespace ?? '', metadata.generateName, i) * NAME_LETTERS.length)
+    letters += NAME_LETTERS[pick] ?? ''
+  }
+  return { ...object, metadata: { ...metadata, name: `${metadata.generateName}${letters}` } }
+}
+
 /** A write without a status leaves the stored one as it is; only load balancers keep a load balancer's. */
 function keepStatus(draft: Mutable<ApiObject>, old: ApiObject | undefined): void {
   const loose = draft as { status?: { loadBalancer?: unknown } }
   const status = (old as { status?: object } | undefined)?.status
   if (loose.status === undefined && status) loose.status = copyOf(status)
+  if (draft.kind === 'Ingress') loose.status ??= { loadBalancer: {} }
   if (draft.kind !== 'Service') return
   loose.status ??= {}
   const type = (draft as { spec?: { type?: string } }).spec?.type

@@ -2,9 +2,9 @@ import { type ApiObject, at, type Cluster } from '../api/cluster.ts'
 import type { Pod } from '../api/kinds/pod.ts'
 import type { Service } from '../api/kinds/service.ts'
 import { type LabelSelector, type Labels, mapSelects, type ObjectKey } from '../api/meta.ts'
+import { labelSelects } from '../api/selector.ts'
 import type { Delta } from './controller.ts'
 import { controllerOf, podIps } from './pods.ts'
-import { labelSelects } from './selector.ts'
 
 /**
  * Indexes over what is stored, so that nothing is quadratic. The Pods' index follows the Pods' map through its changes: it moves from

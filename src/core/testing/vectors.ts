@@ -12,12 +12,3 @@ export function recorded<T>(name: string): T {
     .map((line) => JSON.parse(line)) as T
 }
 
-/** The upstream vectors' folder, if there is one: they are not part of this repository. */
-export const upstreamFolder = process.env['KUBEHOP_VECTORS']
-
-/** An upstream vector file, read in place. */
-export function upstream<T>(path: string): T {
-  const file = join(upstreamFolder ?? '', 'upstream', path)
-  if (!existsSync(file)) throw new Error(`no vector file ${file}`)
-  return JSON.parse(readFileSync(file, 'utf8')) as T
-}

@@ -8,35 +8,30 @@ import { defaultWorkload } from './workload.ts'
 
 /** The API server's versioned defaults of any kind, set in place. */
 export function setDefaults(object: Mutable<ApiObject>): void {
-  switch (object.kind) {
-    case 'Service':
-      return defaultService(object as never)
-    case 'Pod':
-      return defaultPod(object as never)
-    case 'Deployment':
-    case 'ReplicaSet':
-    case 'StatefulSet':
-    case 'DaemonSet':
-      return defaultWorkload(object as never)
-    case 'EndpointSlice':
-      return defaultEndpointSlice(object as Mutable<EndpointSlice>)
-    case 'Endpoints':
-      for (const subset of (object as Mutable<Endpoints>).subsets ?? []) for (const port of subset.ports ?? []) port.protocol ??= 'TCP'
-      return
-    case 'IngressClass': {
-      const parameters = (object as { spec?: { parameters?: { scope?: string } } }).spec?.parameters
-      if (parameters) parameters.scope ??= 'Cluster'
-      return
-    }
-    case 'Secret':
-      ;(object as { type?: string }).type ??= 'Opaque'
-      return
-    case 'NetworkPolicy': {
-      const spec = (object as { spec?: { egress?: unknown[]; policyTypes?: string[] } }).spec
-      if (spec) spec.policyTypes ??= ['Ingress', ...(spec.egress?.length ? ['Egress'] : [])]
-      return
-    }
-  }
+  const set = SETTERS[object.kind]
+  if (set) set(object as never)
+}
+
+const SETTERS: Readonly<Record<string, (object: never) => void>> = {
+  Service: defaultService,
+  Pod: defaultPod,
+  Deployment: defaultWorkload,
+  ReplicaSet: defaultWorkload,
+  StatefulSet: defaultWorkload,
+  DaemonSet: defaultWorkload,
+  EndpointSlice: defaultEndpointSlice,
+  Endpoints: (endpoints: Mutable<Endpoints>) => {
+    for (const subset of endpoints.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ??= 'TCP'
+  },
+  IngressClass: ({ spec }: { spec?: { parameters?: { scope?: string } } }) => {
+    if (spec?.parameters) spec.parameters.scope ??= 'Cluster'
+  },
+  Secret: (secret: { type?: string }) => {
+    secret.type ??= 'Opaque'
+  },
+  NetworkPolicy: ({ spec }: { spec?: { egress?: unknown[]; policyTypes?: string[] } }) => {
+    if (spec) spec.policyTypes ??= ['Ingress', ...(spec.egress?.length ? ['Egress'] : [])]
+  },
 }
 
 function defaultEndpointSlice(slice: Mutable<EndpointSlice>): void {
@@ -49,6 +44,5 @@ function defaultEndpointSlice(slice: Mutable<EndpointSlice>): void {
   slice.endpoints ??= null as never
   for (const endpoint of slice.endpoints ?? []) {
     endpoint.conditions ??= {}
-    endpoint.addresses ??= null as never
   }
 }

@@ -3,14 +3,15 @@ import type { Service } from '../kinds/service.ts'
 
 /** The API server's defaults of a Service (pkg/apis/core/v1/defaults.go, SetDefaults_Service), set in place. */
 export function defaultService(service: Mutable<Service>): void {
-  const spec = (service.spec ??= {} as Mutable<Service>['spec'])
+  service.spec ??= {} as Mutable<Service>['spec']
+  const { spec } = service
   spec.sessionAffinity ??= 'None'
   if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig
   spec.type ??= 'ClusterIP'
   if (spec.sessionAffinity === 'ClientIP') {
-    const config = (spec.sessionAffinityConfig ??= {})
-    const clientIP = (config.clientIP ??= {})
-    clientIP.timeoutSeconds ??= 10800
+    spec.sessionAffinityConfig ??= {}
+    spec.sessionAffinityConfig.clientIP ??= {}
+    spec.sessionAffinityConfig.clientIP.timeoutSeconds ??= 10800
   }
   for (const port of spec.ports ?? []) {
     port.protocol ??= 'TCP'

@@ -7,19 +7,20 @@ type Loose = { [field: string]: unknown }
 
 /** The defaults of the four workload kinds (pkg/apis/apps/v1/defaults.go), set in place. */
 export function defaultWorkload(workload: Workload): void {
-  const spec = (workload.spec ??= {} as never) as unknown as Loose
-  const template = (workload.spec.template ??= {} as never)
-  template.spec ??= {} as never
-  defaultPodSpec(template.spec)
+  workload.spec ??= {} as never
+  workload.spec.template ??= {} as never
+  workload.spec.template.spec ??= {} as never
+  defaultPodSpec(workload.spec.template.spec)
+  const spec = workload.spec as unknown as Loose
   if (workload.kind !== 'DaemonSet') spec['replicas'] ??= 1
   if (workload.kind !== 'ReplicaSet') spec['revisionHistoryLimit'] ??= 10
   if (workload.kind === 'Deployment') defaultDeployment(spec)
   if (workload.kind === 'StatefulSet') defaultStatefulSet(spec)
   if (workload.kind === 'DaemonSet') {
-    const strategy = (spec['updateStrategy'] ??= {}) as Loose
+    const strategy = member(spec, 'updateStrategy')
     strategy['type'] ??= 'RollingUpdate'
     if (strategy['type'] === 'RollingUpdate') {
-      const rolling = (strategy['rollingUpdate'] ??= {}) as Loose
+      const rolling = member(strategy, 'rollingUpdate')
       rolling['maxUnavailable'] ??= 1
       rolling['maxSurge'] ??= 0
     }
@@ -27,10 +28,10 @@ export function defaultWorkload(workload: Workload): void {
 }
 
 function defaultDeployment(spec: Loose): void {
-  const strategy = (spec['strategy'] ??= {}) as Loose
+  const strategy = member(spec, 'strategy')
   strategy['type'] ??= 'RollingUpdate'
   if (strategy['type'] === 'RollingUpdate') {
-    const rolling = (strategy['rollingUpdate'] ??= {}) as Loose
+    const rolling = member(strategy, 'rollingUpdate')
     rolling['maxUnavailable'] ??= '25%'
     rolling['maxSurge'] ??= '25%'
   }
@@ -39,13 +40,19 @@ function defaultDeployment(spec: Loose): void {
 
 function defaultStatefulSet(spec: Loose): void {
   spec['podManagementPolicy'] ??= 'OrderedReady'
-  const strategy = (spec['updateStrategy'] ??= {}) as Loose
+  const strategy = member(spec, 'updateStrategy')
   strategy['type'] ??= 'RollingUpdate'
   if (strategy['type'] === 'RollingUpdate') {
-    const rolling = (strategy['rollingUpdate'] ??= {}) as Loose
+    const rolling = member(strategy, 'rollingUpdate')
     rolling['partition'] ??= 0
   }
-  const retention = (spec['persistentVolumeClaimRetentionPolicy'] ??= {}) as Loose
+  const retention = member(spec, 'persistentVolumeClaimRetentionPolicy')
   retention['whenDeleted'] ??= 'Retain'
   retention['whenScaled'] ??= 'Retain'
+}
+
+/** The struct under a key, made if it is not there. */
+function member(of: Loose, key: string): Loose {
+  of[key] ??= {}
+  return of[key] as Loose
 }

@@ -58,7 +58,10 @@ class Ledger {
   }
 
   settle(): void {
-    if (this.dryRun) return this.undo()
+    if (this.dryRun) {
+      this.undo()
+      return
+    }
     for (const ip of this.freedIps) this.allocators.releaseIp(ip)
     for (const port of this.freedPorts) this.allocators.releasePort(port)
   }
@@ -143,7 +146,10 @@ function takeClusterIp(service: Service, wanted: string, family: Family, all: re
 function updateClusterIps(service: Mutable<Service>, old: Service, ledger: Ledger): void {
   const { spec } = service
   if (keepsPreferDualStack(service, old)) return
-  if (old.spec.type === 'ExternalName' && spec.type !== 'ExternalName') return allocateClusterIps(service, ledger)
+  if (old.spec.type === 'ExternalName' && spec.type !== 'ExternalName') {
+    allocateClusterIps(service, ledger)
+    return
+  }
   if (old.spec.clusterIPs?.[0] === 'None') return
   if (old.spec.type !== 'ExternalName' && spec.type === 'ExternalName') {
     for (const ip of old.spec.clusterIPs ?? []) ledger.freeIp(ip)

@@ -1,4 +1,4 @@
-import { type LabelSelector, type Labels, mapSelects } from '../api/meta.ts'
+import { type LabelSelector, type Labels, mapSelects } from './meta.ts'
 
 /** Whether a `metav1.LabelSelector` selects these labels. An empty selector selects everything; an unknown operator nothing. */
 export function labelSelects(selector: LabelSelector, labels: Labels | undefined): boolean {
