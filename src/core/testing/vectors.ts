@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
@@ -11,4 +11,3 @@ export function recorded<T>(name: string): T {
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line)) as T
 }
-
