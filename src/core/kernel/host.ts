@@ -83,8 +83,10 @@ class HostPass {
   }
 
   toSelf(): HostResult {
-    if (!this.hook('postrouting', 'lo') || !this.hook('prerouting')) return this.result()
-    return this.toSocket()
+    if (!this.hook('postrouting', 'lo')) return this.result()
+    // It has left: what input does to it takes nothing back.
+    this.confirm()
+    return this.hook('prerouting') ? this.toSocket() : this.result()
   }
 
   toInterface(): HostResult {
@@ -95,9 +97,13 @@ class HostPass {
   }
 
   private settle(end: HostEnd): HostResult {
-    this.kernel = { ...this.kernel, conntrack: confirm(this.kernel.conntrack, this.tracked, this.host.now) }
+    this.confirm()
     this.end = end
     return this.result()
+  }
+
+  private confirm(): void {
+    this.kernel = { ...this.kernel, conntrack: confirm(this.kernel.conntrack, this.tracked, this.host.now) }
   }
 
   result(): HostResult {
