@@ -5,6 +5,15 @@ const DAY = 86_400_000
 /** Virtual milliseconds as Kubernetes prints times: RFC 3339 in UTC, whole seconds (`metav1.Time`). */
 export function rfc3339(now: number): string {
   const seconds = Math.floor(now / 1000)
+  if (seconds === last.seconds) return last.text
+  last = { seconds, text: printed(seconds) }
+  return last.text
+}
+
+/** A thousand Pods start in the same instant. */
+let last = { seconds: Number.NaN, text: '' }
+
+function printed(seconds: number): string {
   const day = Math.floor(seconds / 86_400)
   const rest = seconds - day * 86_400
   const two = (value: number) => String(value).padStart(2, '0')
@@ -17,6 +26,14 @@ const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Z
 
 /** A timestamp as virtual milliseconds (negative before 2026), or undefined if the text is no RFC 3339 time. */
 export function millisOf(text: string | undefined): number | undefined {
+  if (text === lastRead.text) return lastRead.millis
+  lastRead = { text, millis: read(text) }
+  return lastRead.millis
+}
+
+let lastRead: { readonly text: string | undefined; readonly millis: number | undefined } = { text: undefined, millis: undefined }
+
+function read(text: string | undefined): number | undefined {
   const match = text === undefined ? null : RFC3339.exec(text)
   if (!match) return undefined
   const part = (index: number) => Number(match[index] ?? 0)

@@ -57,7 +57,7 @@ function sync(cluster: Cluster, deployment: Deployment, context: ReconcileContex
   if (deployment.spec.paused || isScaling(deployment, all)) scaleProportionally(rollout)
   else if (isRolling(deployment)) rollingUpdate(rollout, context)
   else recreate(cluster, rollout, context)
-  return [...rollout.changes, ...deploymentStatus(cluster, deployment, fresh, all, context)]
+  return [...rollout.changes, ...deploymentStatus(deployment, fresh, all, context)]
 }
 
 function sameTemplate(replicaSet: ReplicaSet, deployment: Deployment): boolean {

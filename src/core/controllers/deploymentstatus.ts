@@ -1,15 +1,12 @@
-import type { Cluster } from '../api/cluster.ts'
 import type { Condition } from '../api/kinds/pod.ts'
 import type { Deployment, ReplicaSet } from '../api/kinds/workload.ts'
 import { rfc3339 } from '../base/time.ts'
 import { type Change, type ReconcileContext, update } from './controller.ts'
-import { podsOwned } from './lookup.ts'
 import { availableOf, desiredReplicas, maxUnavailable, sumOf } from './rollout.ts'
 import { same } from './same.ts'
 
 /** The status that the Deployment's ReplicaSets add up to: `calculateStatus`. Answers nothing if it is stored already. */
 export function deploymentStatus(
-  cluster: Cluster,
   deployment: Deployment,
   fresh: ReplicaSet | undefined,
   all: readonly ReplicaSet[],
@@ -17,17 +14,13 @@ export function deploymentStatus(
 ): readonly Change[] {
   const available = sumOf(all, availableOf)
   const replicas = sumOf(all, (replicaSet) => replicaSet.status?.replicas ?? 0)
-  const terminating = sumOf(
-    all,
-    (replicaSet) => podsOwned(cluster, replicaSet.metadata.uid).filter((pod) => pod.metadata.deletionTimestamp !== undefined).length,
-  )
   const counts = {
     replicas,
     updatedReplicas: fresh?.status?.replicas ?? 0,
     readyReplicas: sumOf(all, (replicaSet) => replicaSet.status?.readyReplicas ?? 0),
     availableReplicas: available,
     unavailableReplicas: Math.max(0, sumOf(all, desiredReplicas) - available),
-    terminatingReplicas: terminating,
+    terminatingReplicas: sumOf(all, (replicaSet) => replicaSet.status?.terminatingReplicas ?? 0),
   }
   const enough = available >= desiredReplicas(deployment) - maxUnavailable(deployment)
   const isDone =

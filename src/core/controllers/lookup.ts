@@ -1,4 +1,4 @@
-import { type ApiObject, at, type Cluster } from '../api/cluster.ts'
+import { type ApiObject, type Cluster, list } from '../api/cluster.ts'
 import type { Pod } from '../api/kinds/pod.ts'
 import type { Service } from '../api/kinds/service.ts'
 import { type LabelSelector, type Labels, mapSelects, type ObjectKey } from '../api/meta.ts'
@@ -14,8 +14,8 @@ type PodIndex = {
   readonly byLabel: Map<string, Set<ObjectKey>>
   readonly byOwner: Map<string, Set<ObjectKey>>
   readonly byNode: Map<string, Set<ObjectKey>>
-  readonly byNamespace: Map<string, Set<ObjectKey>>
-  readonly byIp: Map<string, Set<ObjectKey>>
+  /** Nearly always one Pod: a host-network Pod shares its node's address with others. */
+  readonly byIp: Map<string, ObjectKey | Set<ObjectKey>>
 }
 
 type Objects = ReadonlyMap<ObjectKey, ApiObject>
@@ -25,15 +25,16 @@ const NO_KEYS: ReadonlySet<ObjectKey> = new Set()
 
 const labelKey = (namespace: string | undefined, label: string, value: string) => `${namespace}\u0000${label}\u0000${value}`
 
+/** Where the Pods of a namespace that nobody controls are listed, among the owners. */
+const orphansOf = (namespace: string | undefined) => `no controller in ${namespace ?? ''}`
+
 /** Moves the index of an old map of Pods to the one that came out of it by these changes. */
 export function carryIndex(from: Objects | undefined, to: Objects | undefined, deltas: readonly Delta[]): void {
   if (!from || !to || from === to || indexes.has(to)) return
   const index = indexes.get(from)
   if (!index) return
   for (const { key, before, after } of deltas) {
-    if (!key.startsWith('Pod/')) continue
-    if (before) forEachPosting(index, before as Pod, (map, value) => map.get(value)?.delete(key))
-    if (after) forEachPosting(index, after as Pod, (map, value) => addTo(map, value, key))
+    if (key.startsWith('Pod/')) reindex(index, key, before as Pod | undefined, after as Pod | undefined)
   }
   indexes.delete(from)
   indexes.set(to, index)
@@ -43,20 +44,33 @@ function podIndex(cluster: Cluster): PodIndex {
   const pods = cluster.byKind.get('Pod') ?? NONE
   let index = indexes.get(pods)
   if (!index) {
-    index = { byLabel: new Map(), byOwner: new Map(), byNode: new Map(), byNamespace: new Map(), byIp: new Map() }
-    for (const [key, pod] of pods) forEachPosting(index, pod as Pod, (map, value) => addTo(map, value, key))
+    index = { byLabel: new Map(), byOwner: new Map(), byNode: new Map(), byIp: new Map() }
+    for (const [key, pod] of pods) reindex(index, key, undefined, pod as Pod)
     indexes.set(pods, index)
   }
   return index
 }
 
-function forEachPosting(index: PodIndex, pod: Pod, visit: (map: Map<string, Set<ObjectKey>>, value: string) => void): void {
-  const { namespace, labels, ownerReferences } = pod.metadata
-  visit(index.byNamespace, namespace ?? '')
-  for (const label in labels) visit(index.byLabel, labelKey(namespace, label, labels[label] ?? ''))
-  for (const owner of ownerReferences ?? []) visit(index.byOwner, owner.uid)
-  if (pod.spec.nodeName) visit(index.byNode, pod.spec.nodeName)
-  for (const ip of podIps(pod)) visit(index.byIp, ip)
+/** Puts a Pod's postings right. Parts that are the same objects as before cost nothing. */
+function reindex(index: PodIndex, key: ObjectKey, before: Pod | undefined, after: Pod | undefined): void {
+  const [old, now] = [before?.metadata, after?.metadata]
+  if (old?.labels !== now?.labels) {
+    for (const label in old?.labels) index.byLabel.get(labelKey(old?.namespace, label, old?.labels?.[label] ?? ''))?.delete(key)
+    for (const label in now?.labels) addTo(index.byLabel, labelKey(now?.namespace, label, now?.labels?.[label] ?? ''), key)
+  }
+  if (old?.ownerReferences !== now?.ownerReferences) {
+    for (const owner of old?.ownerReferences ?? []) index.byOwner.get(owner.uid)?.delete(key)
+    for (const owner of now?.ownerReferences ?? []) addTo(index.byOwner, owner.uid, key)
+  }
+  if (before && !controllerOf(before)) index.byOwner.get(orphansOf(old?.namespace))?.delete(key)
+  if (after && !controllerOf(after)) addTo(index.byOwner, orphansOf(now?.namespace), key)
+  if (before?.spec.nodeName !== after?.spec.nodeName) {
+    if (before?.spec.nodeName) index.byNode.get(before.spec.nodeName)?.delete(key)
+    if (after?.spec.nodeName) addTo(index.byNode, after.spec.nodeName, key)
+  }
+  if (before?.status?.podIPs === after?.status?.podIPs && before?.status?.podIP === after?.status?.podIP) return
+  for (const ip of before ? podIps(before) : []) removeIp(index, ip, key)
+  for (const ip of after ? podIps(after) : []) addIp(index, ip, key)
 }
 
 function addTo(map: Map<string, Set<ObjectKey>>, value: string, key: ObjectKey): void {
@@ -65,15 +79,28 @@ function addTo(map: Map<string, Set<ObjectKey>>, value: string, key: ObjectKey):
   else map.set(value, new Set([key]))
 }
 
+function addIp({ byIp }: PodIndex, ip: string, key: ObjectKey): void {
+  const held = byIp.get(ip)
+  if (held === undefined || held === key) byIp.set(ip, key)
+  else byIp.set(ip, typeof held === 'string' ? new Set([held, key]) : held.add(key))
+}
+
+function removeIp({ byIp }: PodIndex, ip: string, key: ObjectKey): void {
+  const held = byIp.get(ip)
+  if (held === key) byIp.delete(ip)
+  else if (held instanceof Set) held.delete(key)
+}
+
 /** The Pods of a namespace that a selector takes, in name order. */
 export function podsSelected(cluster: Cluster, namespace: string, selector: LabelSelector): readonly Pod[] {
   const index = podIndex(cluster)
-  let smallest = index.byNamespace.get(namespace) ?? NO_KEYS
+  let smallest: ReadonlySet<ObjectKey> | undefined
   for (const label in selector.matchLabels) {
     const posting = index.byLabel.get(labelKey(namespace, label, selector.matchLabels[label] ?? '')) ?? NO_KEYS
-    if (posting.size < smallest.size) smallest = posting
+    if (smallest === undefined || posting.size < smallest.size) smallest = posting
   }
-  return podsOf(cluster, smallest).filter((pod) => labelSelects(selector, pod.metadata.labels))
+  const candidates = smallest ? podsOf(cluster, smallest) : list(cluster, 'Pod').filter((pod) => pod.metadata.namespace === namespace)
+  return candidates.filter((pod) => labelSelects(selector, pod.metadata.labels))
 }
 
 /** The Pods whose controller is the object with this uid, in name order. */
@@ -82,31 +109,47 @@ export function podsOwned(cluster: Cluster, uid: string | undefined): readonly P
   return podsOf(cluster, podIndex(cluster).byOwner.get(uid) ?? NO_KEYS).filter((pod) => controllerOf(pod)?.uid === uid)
 }
 
+/** The Pods of a namespace that nobody controls, in name order. */
+export function orphans(cluster: Cluster, namespace: string | undefined): readonly Pod[] {
+  return podsOf(cluster, podIndex(cluster).byOwner.get(orphansOf(namespace)) ?? NO_KEYS)
+}
+
 /** The Pods bound to a node, in namespace and name order. */
 export function podsOnNode(cluster: Cluster, node: string): readonly Pod[] {
-  return podsOf(cluster, podIndex(cluster).byNode.get(node) ?? NO_KEYS)
+  const pods = cluster.byKind.get('Pod') ?? NONE
+  return inOrder(podIndex(cluster).byNode.get(node) ?? NO_KEYS).map((key) => pods.get(key) as Pod)
+}
+
+/** How many Pods that have not finished are bound to a node. */
+export function podCountOnNode(cluster: Cluster, node: string): number {
+  let count = 0
+  for (const key of podIndex(cluster).byNode.get(node) ?? NO_KEYS) if (!hasFinished(cluster, key)) count++
+  return count
 }
 
 /** Whether a Pod that has not finished holds the address. */
 export function isIpTaken(cluster: Cluster, ip: string): boolean {
-  for (const key of podIndex(cluster).byIp.get(ip) ?? NO_KEYS) {
-    const { status } = at(cluster, key) as Pod
-    if (status?.phase !== 'Succeeded' && status?.phase !== 'Failed') return true
-  }
+  const held = podIndex(cluster).byIp.get(ip)
+  if (held === undefined) return false
+  if (typeof held === 'string') return !hasFinished(cluster, held)
+  for (const key of held) if (!hasFinished(cluster, key)) return true
   return false
 }
 
-/** The keys of the Pods bound to a node, in no order. */
-export function podKeysOnNode(cluster: Cluster, node: string): ReadonlySet<ObjectKey> {
-  return podIndex(cluster).byNode.get(node) ?? NO_KEYS
+function hasFinished(cluster: Cluster, key: ObjectKey): boolean {
+  const phase = (cluster.byKind.get('Pod')?.get(key) as Pod | undefined)?.status?.phase
+  return phase === 'Succeeded' || phase === 'Failed'
 }
 
-function podsOf(cluster: Cluster, keys: Iterable<ObjectKey>): readonly Pod[] {
-  return inOrder(keys).map((key) => at(cluster, key) as Pod)
+/** Pods of one namespace in name order: there the keys' own order is that of the names. */
+function podsOf(cluster: Cluster, keys: ReadonlySet<ObjectKey>): readonly Pod[] {
+  const pods = cluster.byKind.get('Pod') ?? NONE
+  return [...keys].sort().map((key) => pods.get(key) as Pod)
 }
 
 /** Keys in namespace and name order. A plain sort of the texts would put `a-b/x` before `a/x`. */
-export function inOrder(keys: Iterable<ObjectKey>): readonly ObjectKey[] {
+export function inOrder(keys: ReadonlySet<ObjectKey>): readonly ObjectKey[] {
+  if (keys.size < 2) return [...keys]
   return [...keys]
     .map((key) => key.replaceAll('/', '\u0000'))
     .sort()

@@ -4,7 +4,7 @@ import type { ReplicaSet } from '../api/kinds/workload.ts'
 import { keyOf, type ObjectKey } from '../api/meta.ts'
 import { labelSelects } from '../api/selector.ts'
 import { type Change, type Controller, type ReconcileContext, update } from './controller.ts'
-import { ownedObjects, podsOwned, podsSelected } from './lookup.ts'
+import { orphans, ownedObjects, podsOwned } from './lookup.ts'
 import { generatedName } from './names.ts'
 import { firstToGo } from './podrank.ts'
 import { availableAt, controllerOf, controllerReference, deletePod, isActive, ownerKey, podFrom } from './pods.ts'
@@ -37,9 +37,9 @@ function adopters(cluster: Cluster, pod: Pod): readonly ObjectKey[] {
 }
 
 function sync(cluster: Cluster, replicaSet: ReplicaSet, context: ReconcileContext): readonly Change[] {
-  const claims = claim(cluster, replicaSet)
-  if (claims.length > 0) return claims
   const pods = podsOwned(cluster, replicaSet.metadata.uid)
+  const claims = claim(cluster, replicaSet, pods)
+  if (claims.length > 0) return claims
   const active = pods.filter(isActive)
   const desired = replicaSet.spec.replicas ?? 1
   const changes: Change[] = []
@@ -54,14 +54,13 @@ function sync(cluster: Cluster, replicaSet: ReplicaSet, context: ReconcileContex
 }
 
 /** Takes orphans that the selector takes, and lets go Pods that it no longer takes: `PodControllerRefManager.ClaimPods`. */
-function claim(cluster: Cluster, replicaSet: ReplicaSet): readonly Change[] {
+function claim(cluster: Cluster, replicaSet: ReplicaSet, own: readonly Pod[]): readonly Change[] {
   const { namespace, name, uid } = replicaSet.metadata
-  const orphans = podsSelected(cluster, namespace ?? '', replicaSet.spec.selector).filter((pod) => isActive(pod) && !controllerOf(pod))
-  const strangers = podsOwned(cluster, uid).filter(
-    (pod) => pod.metadata.deletionTimestamp === undefined && !labelSelects(replicaSet.spec.selector, pod.metadata.labels),
-  )
+  const { selector } = replicaSet.spec
+  const found = orphans(cluster, namespace).filter((pod) => isActive(pod) && labelSelects(selector, pod.metadata.labels))
+  const strangers = own.filter((pod) => pod.metadata.deletionTimestamp === undefined && !labelSelects(selector, pod.metadata.labels))
   return [
-    ...orphans.map((pod) => {
+    ...found.map((pod) => {
       const ownerReferences = [...(pod.metadata.ownerReferences ?? []), controllerReference(replicaSet)]
       const why = `ReplicaSet ${name} adopts the Pod: its selector takes it and nobody owns it.`
       return { change: 'update', object: { ...pod, metadata: { ...pod.metadata, ownerReferences } }, why } as const

@@ -1,10 +1,10 @@
-import { at, type Cluster, list } from '../api/cluster.ts'
+import { at, type Cluster, find, list } from '../api/cluster.ts'
 import type { Node, Taint } from '../api/kinds/node.ts'
-import type { Pod } from '../api/kinds/pod.ts'
+import type { Pod, PodSpec } from '../api/kinds/pod.ts'
 import { keyOf } from '../api/meta.ts'
 import { rfc3339 } from '../base/time.ts'
 import { type Change, type Controller, type ReconcileContext, update } from './controller.ts'
-import { podKeysOnNode } from './lookup.ts'
+import { podCountOnNode } from './lookup.ts'
 import { isNodeReady, nodeTaints, tolerates } from './nodes.ts'
 import { conditionOf } from './pods.ts'
 
@@ -30,11 +30,10 @@ export const scheduler: Controller = {
     return list(cluster, 'Pod').filter(isWaiting).map(keyOf)
   },
   reconcile: (cluster, keys, context) => {
-    const nodes = list(cluster, 'Node')
-    const load = new Map(nodes.map((node) => [node.metadata.name, podCount(cluster, node.metadata.name)] as const))
+    const rank = ranking(cluster)
     return keys.flatMap((key) => {
       const pod = at(cluster, key) as Pod | undefined
-      return pod && isWaiting(pod) && !context.memory.isFact(key) ? schedule(pod, nodes, load, context) : []
+      return pod && isWaiting(pod) && !context.memory.isFact(key) ? schedule(cluster, pod, rank, context) : []
     })
   },
 }
@@ -50,32 +49,110 @@ function isWaiting(pod: Pod): boolean {
   )
 }
 
-function podCount(cluster: Cluster, node: string): number {
-  let count = 0
-  for (const key of podKeysOnNode(cluster, node)) {
-    const { status } = at(cluster, key) as Pod
-    if (status?.phase !== 'Succeeded' && status?.phase !== 'Failed') count++
-  }
-  return count
+type Ranking = {
+  /** The node for the Pod, which then counts as being there; undefined if none will do. */
+  readonly take: (pod: Pod) => Node | undefined
 }
 
-function schedule(pod: Pod, nodes: readonly Node[], load: Map<string, number>, { now }: ReconcileContext): readonly Change[] {
-  let best: Node | undefined
-  let bestScore = Number.POSITIVE_INFINITY
-  const pinned = pinnedNode(pod)
-  for (const node of pinned === undefined ? nodes : nodes.filter((one) => one.metadata.name === pinned)) {
-    if (obstacle(pod, node)) continue
-    // A taint that is only to be avoided weighs more than any number of Pods.
-    const avoided = nodeTaints(node).filter((taint) => taint.effect === 'PreferNoSchedule' && !tolerates(pod, taint)).length
-    const score = avoided * 1e6 + (load.get(node.metadata.name) ?? 0)
-    if (score < bestScore) {
-      best = node
-      bestScore = score
+/**
+ * Nodes by how many Pods they have. Pods that ask for the same share one heap of the nodes that will do, so that a thousand Pods on a
+ * thousand nodes are not a million questions.
+ */
+function ranking(cluster: Cluster): Ranking {
+  const nodes = list(cluster, 'Node')
+  const load = new Map<string, number>()
+  const loadOf = ({ metadata: { name } }: Node) => {
+    let count = load.get(name)
+    if (count === undefined) {
+      count = podCountOnNode(cluster, name)
+      load.set(name, count)
+    }
+    return count
+  }
+  const heaps = new Map<string, Heap<Node>>()
+  const bind = (node: Node | undefined) => {
+    if (node) load.set(node.metadata.name, loadOf(node) + 1)
+    return node
+  }
+  return {
+    take: (pod) => {
+      const pinned = pinnedNode(pod)
+      if (pinned !== undefined) {
+        const node = find(cluster, 'Node', '', pinned)
+        return node && !obstacle(pod, node) ? bind(node) : undefined
+      }
+      const wants = wantsOf(pod.spec)
+      let heap = heaps.get(wants)
+      if (!heap) {
+        heap = heapOf(
+          nodes.filter((node) => !obstacle(pod, node)),
+          (node) => loadOf(node) + avoided(pod, node) * AVOIDED,
+        )
+        heaps.set(wants, heap)
+      }
+      return bind(heap.least())
+    },
+  }
+}
+
+const wishes = new WeakMap<PodSpec, string>()
+
+/** What a Pod asks of its node, as one text. The Pods of one template share it, and their spec. */
+function wantsOf(spec: PodSpec): string {
+  let wants = wishes.get(spec)
+  if (wants === undefined) {
+    wants = JSON.stringify([spec.nodeSelector, spec.affinity, spec.tolerations])
+    wishes.set(spec, wants)
+  }
+  return wants
+}
+
+/** A taint that is only to be avoided weighs more than any number of Pods. */
+const AVOIDED = 1e6
+
+function avoided(pod: Pod, node: Node): number {
+  return nodeTaints(node).filter((taint) => taint.effect === 'PreferNoSchedule' && !tolerates(pod, taint)).length
+}
+
+type Heap<T> = { readonly least: () => T | undefined }
+
+/** The item of least weight, the first one among equals; weights only ever grow between two questions. */
+function heapOf<T>(items: readonly T[], weightOf: (item: T) => number): Heap<T> {
+  const heap = items.map((item, order) => ({ item, order, weight: weightOf(item) }))
+  type Entry = (typeof heap)[number]
+  const isBefore = (a: Entry, b: Entry) => a.weight < b.weight || (a.weight === b.weight && a.order < b.order)
+  const sift = (start: number) => {
+    for (let i = start; ; ) {
+      let best = i
+      for (const child of [2 * i + 1, 2 * i + 2]) {
+        const entry = heap[child]
+        if (entry && isBefore(entry, heap[best] as Entry)) best = child
+      }
+      if (best === i) return
+      const swapped = heap[i] as Entry
+      heap[i] = heap[best] as Entry
+      heap[best] = swapped
+      i = best
     }
   }
-  if (!best) return unschedulable(pod, nodes, now)
+  for (let i = heap.length >> 1; i >= 0; i--) sift(i)
+  return {
+    least: () => {
+      for (;;) {
+        const top = heap[0]
+        const weight = top && weightOf(top.item)
+        if (!top || weight === top.weight) return top?.item
+        heap[0] = { ...top, weight: weight ?? 0 }
+        sift(0)
+      }
+    },
+  }
+}
+
+function schedule(cluster: Cluster, pod: Pod, rank: Ranking, { now }: ReconcileContext): readonly Change[] {
+  const best = rank.take(pod)
+  if (!best) return unschedulable(pod, list(cluster, 'Node'), now)
   const { name, labels } = best.metadata
-  load.set(name, (load.get(name) ?? 0) + 1)
   const copied = Object.fromEntries(TOPOLOGY.flatMap((label) => (labels?.[label] === undefined ? [] : [[label, labels[label]]])))
   const metadata = Object.keys(copied).length === 0 ? pod.metadata : { ...pod.metadata, labels: { ...pod.metadata.labels, ...copied } }
   const bound = { ...pod, metadata, spec: { ...pod.spec, nodeName: name } }

@@ -40,13 +40,27 @@ export const endpointSliceController: Controller = {
     }),
 }
 
-/** Which Services an endpoints controller looks at again after a change of a Service, a Pod or a Node. */
-export function servicesConcerned({ key, before, after }: Delta, cluster: Cluster): readonly ObjectKey[] {
+const concerned = new WeakMap<Delta, readonly ObjectKey[]>()
+
+/**
+ * Which Services an endpoints controller looks at again after a change of a Service, a Pod or a Node. There are two such controllers:
+ * the second one is given the answer of the first.
+ */
+export function servicesConcerned(delta: Delta, cluster: Cluster): readonly ObjectKey[] {
+  let keys = concerned.get(delta)
+  if (!keys) {
+    keys = affectedServices(delta, cluster)
+    concerned.set(delta, keys)
+  }
+  return keys
+}
+
+function affectedServices({ key, before, after }: Delta, cluster: Cluster): readonly ObjectKey[] {
   if (key.startsWith('Service/')) return [key]
   if (key.startsWith('Pod/')) {
     const labels = [before, after].map((pod) => pod?.metadata.labels)
     const namespace = (after ?? before)?.metadata.namespace
-    const sets = same(labels[0], labels[1]) ? [labels[0]] : labels.filter((one) => one !== undefined)
+    const sets = labels[0] === labels[1] || same(labels[0], labels[1]) ? [labels[0]] : labels.filter((one) => one !== undefined)
     return sets.flatMap((one) => servicesSelecting(cluster, namespace, one).map(keyOf))
   }
   if (!key.startsWith('Node/')) return []
