@@ -21,7 +21,20 @@ function readable(port: ServicePortView): string {
   return `${port.namespace}/${port.serviceName}/${port.protocol.toLowerCase()}/${port.portName}`
 }
 
+const names = new Map<string, string>()
+
+/** Every node names the same Services and endpoints: each name is hashed once. */
 function withHash(text: string): string {
+  let name = names.get(text)
+  if (name === undefined) {
+    name = hashed(text)
+    if (names.size > 100_000) names.clear()
+    names.set(text, name)
+  }
+  return name
+}
+
+function hashed(text: string): string {
   const name = `${sha256Base32(text, 8)}-${text}`
   return name.length > LONGEST ? `${name.slice(0, LONGEST - 3)}...` : name
 }
