@@ -30,8 +30,9 @@ export function App({ workbench }: { readonly workbench: Workbench }) {
 function Page() {
   const { skip } = useText().shell
   const embed = useSelect((state) => state.knobs.embed)
+  const present = useSelect((state) => state.present)
   return (
-    <div className="page" data-embed={embed}>
+    <div className="page" data-embed={embed} data-present={present}>
       <a className="skip" href="#path">
         {skip}
       </a>

@@ -27,19 +27,21 @@ export function Drawer() {
     </>
   )
   return (
-    <Tabs
-      label={t.label}
-      value={drawer}
-      onChange={setDrawer}
-      tabs={[
-        { id: 'rules', label: t.tabs.rules, content: <RulesPanel /> },
-        { id: 'slices', label: t.tabs.slices, content: <SlicesPanel /> },
-        { id: 'problems', label: count, content: <ProblemsPanel /> },
-        { id: 'events', label: t.tabs.events, content: <EventsPanel /> },
-        { id: 'compare', label: t.tabs.compare, content: <ComparePanel /> },
-        { id: 'history', label: t.tabs.history, content: <HistoryPanel /> },
-      ]}
-    />
+    <section className="drawer" aria-label={t.label}>
+      <Tabs
+        label={t.label}
+        value={drawer}
+        onChange={setDrawer}
+        tabs={[
+          { id: 'rules', label: t.tabs.rules, content: <RulesPanel /> },
+          { id: 'slices', label: t.tabs.slices, content: <SlicesPanel /> },
+          { id: 'problems', label: count, content: <ProblemsPanel /> },
+          { id: 'events', label: t.tabs.events, content: <EventsPanel /> },
+          { id: 'compare', label: t.tabs.compare, content: <ComparePanel /> },
+          { id: 'history', label: t.tabs.history, content: <HistoryPanel /> },
+        ]}
+      />
+    </section>
   )
 }
 
@@ -49,14 +51,16 @@ export function Side() {
   const { setSide } = useWorkbench()
   const side = useSelect((state) => state.side)
   return (
-    <Tabs
-      label={t.side}
-      value={side}
-      onChange={setSide}
-      tabs={[
-        { id: 'path', label: t.tabs.path, content: <PathPanel /> },
-        { id: 'lesson', label: t.tabs.lesson, content: <LessonPanel /> },
-      ]}
-    />
+    <section className="drawer" aria-label={t.side}>
+      <Tabs
+        label={t.side}
+        value={side}
+        onChange={setSide}
+        tabs={[
+          { id: 'path', label: t.tabs.path, content: <PathPanel /> },
+          { id: 'lesson', label: t.tabs.lesson, content: <LessonPanel /> },
+        ]}
+      />
+    </section>
   )
 }

@@ -1,11 +1,11 @@
 import type { SourceFile } from '../core/source/diagnostic.ts'
 import { noticeOf } from '../store/notices.ts'
 import type { Notice, Theme, WorkbenchState } from '../store/state.ts'
-import { createWorkbench, type Workbench } from '../store/store.ts'
+import { createWorkbench, type Scenes, type Workbench } from '../store/store.ts'
 import { en } from '../text/index.ts'
 import type { Language, Messages } from '../text/messages.ts'
 import { startWorker } from '../worker/client.ts'
-import { gallery } from './gallery.ts'
+import { loadGallery } from './gallery.ts'
 import { startKeyboard } from './keyboard.ts'
 import { kubehopOf } from './kubehop.ts'
 import { startPlayback } from './playback.ts'
@@ -22,7 +22,6 @@ export function boot(version: string): { readonly workbench: Workbench; readonly
   const language = address.language ?? looks.language ?? (navigator.language.startsWith('zh') ? 'zh' : 'en')
   const still = matchMedia('(prefers-reduced-motion: reduce)')
   const initial: WorkbenchState = {
-    ...startOf(address),
     ...BLANK,
     knobs: {
       bare: address.bare,
@@ -40,23 +39,31 @@ export function boot(version: string): { readonly workbench: Workbench; readonly
   }
   let workbench: Workbench | undefined
   const worker = startWorker((progress) => workbench?.setProgress(progress))
-  workbench = createWorkbench(worker.ask, gallery, PLATFORM, initial)
+  workbench = createWorkbench(worker.ask, PLATFORM, initial)
   Object.defineProperty(window, 'kubehop', { value: kubehopOf(workbench, version) })
   still.addEventListener('change', () => workbench.setReducedMotion(address.motionOff || still.matches))
-  watch(workbench)
+  watchLooks(workbench)
   startKeyboard(workbench)
   startPlayback(workbench)
-  workbench.start()
-  const at = address.at ?? address.shared?.at
-  if (at !== undefined) void workbench.send().then(() => workbench.seek(at))
+  void begin(workbench, address)
   const spoken = language === 'en' ? Promise.resolve() : workbench.setLanguage(language)
   return { workbench, spoken }
+}
+
+async function begin(workbench: Workbench, address: Address): Promise<void> {
+  const gallery = await loadGallery()
+  workbench.begin(gallery, startOf(address, gallery))
+  keep(workbench)
+  const at = address.at ?? address.shared?.at
+  if (at === undefined) return
+  await workbench.send()
+  workbench.seek(at)
 }
 
 type Start = Pick<WorkbenchState, 'scene' | 'files' | 'pristine' | 'request' | 'notices'>
 
 /** What is shown first: the fragment wins over saved edits, which win over the scene. */
-function startOf({ scene, shared, broken, odd }: Address): Start {
+function startOf({ scene, shared, broken, odd }: Address, gallery: Scenes): Start {
   const notices: Notice[] = odd.map(({ name, value }) => noticeOf('status', (t) => t.shell.notices.badKnob(name, value)))
   if (broken) notices.push(noticeOf('alert', (t) => t.shell.notices.brokenState))
   const saved = broken || shared ? undefined : readSaved()
@@ -79,6 +86,12 @@ function startOf({ scene, shared, broken, odd }: Address): Start {
 const EMPTY: readonly SourceFile[] = [{ name: 'cluster.yaml', text: '' }]
 
 const BLANK = {
+  gallery: [],
+  scene: '',
+  files: EMPTY,
+  pristine: EMPTY,
+  request: { from: '', to: '' },
+  notices: [],
   undo: [],
   redo: [],
   revision: 0,
@@ -119,27 +132,30 @@ const PLATFORM = {
   copy: (text: string) => navigator.clipboard.writeText(text),
 }
 
-/** What follows the store outside of React: the document's attributes, the address bar, the browser's storage. */
-function watch(workbench: Workbench): void {
-  const { store } = workbench
-  let full = false
+/** What follows the store outside of React: the document's attributes. */
+function watchLooks({ store }: Workbench): void {
   dress(store.getState())
   store.subscribe((state, before) => {
-    if (state.theme !== before.theme || state.present !== before.present || state.language !== before.language) dress(state)
-    if (state.theme !== before.theme || state.language !== before.language) writeLooks({ theme: state.theme, language: state.language })
-    if (state.files !== before.files || state.request !== before.request || state.pristine !== before.pristine) {
-      if (!writeSaved(state) && !full) {
-        full = true
-        workbench.notify('alert', (t) => t.shell.notices.storageFull)
-      }
+    if (state.theme === before.theme && state.present === before.present && state.language === before.language) return
+    dress(state)
+    writeLooks({ theme: state.theme, language: state.language })
+  })
+}
+
+/** Keeps edits in the browser's storage and settings in the address bar, from the first change on. */
+function keep(workbench: Workbench): void {
+  let full = false
+  workbench.store.subscribe((state, before) => {
+    const edited = state.files !== before.files
+    if ((edited || state.request !== before.request || state.pristine !== before.pristine) && !writeSaved(state) && !full) {
+      full = true
+      workbench.notify('alert', (t) => t.shell.notices.storageFull)
     }
     const moved = state.scene !== before.scene || state.chosenMode !== before.chosenMode || state.seed !== before.seed
-    const edited = state.files !== before.files
-    if (moved || edited || state.language !== before.language) {
-      // The fragment says what was shared; once something is typed, the storage knows better.
-      const hash = edited ? '' : location.hash
-      history.replaceState(null, '', `${location.pathname}${writeKnobs(location.search, state)}${hash}`)
-    }
+    if (!moved && !edited && state.language === before.language) return
+    // The fragment says what was shared; once something is typed, the storage knows better.
+    const hash = edited ? '' : location.hash
+    history.replaceState(null, '', `${location.pathname}${writeKnobs(location.search, state)}${hash}`)
   })
 }
 

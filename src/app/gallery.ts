@@ -1,17 +1,25 @@
 import type { SourceFile } from '../core/source/diagnostic.ts'
-import { scenarios } from '../scenarios/index.ts'
+import type { Scenario } from '../scenarios/index.ts'
 import type { Scenes } from '../store/store.ts'
 
 const FIRST = 'httpbin'
 
+/** Fetches the gallery: its texts are no part of what the page needs to stand. */
+export async function loadGallery(): Promise<Scenes> {
+  const { scenarios } = await import('../scenarios/index.ts')
+  return scenesOf(scenarios)
+}
+
 /** The gallery as the store wants it. A scene's cluster comes first, its Scenario document in a file of its own behind it. */
-export const gallery: Scenes = {
-  first: scenarios.some((scenario) => scenario.name === FIRST) ? FIRST : (scenarios[0]?.name ?? ''),
-  list: scenarios.map(({ name, text }) => ({ name, title: titleOf(text) })),
-  load: (name) => {
-    const text = scenarios.find((scenario) => scenario.name === name)?.text
-    return text === undefined ? undefined : split(name, text)
-  },
+export function scenesOf(scenarios: readonly Scenario[]): Scenes {
+  return {
+    first: scenarios.some((scenario) => scenario.name === FIRST) ? FIRST : (scenarios[0]?.name ?? ''),
+    list: scenarios.map(({ name, text }) => ({ name, title: titleOf(text) })),
+    load: (name) => {
+      const text = scenarios.find((scenario) => scenario.name === name)?.text
+      return text === undefined ? undefined : split(name, text)
+    },
+  }
 }
 
 /** `spec.title` of a scenario file, without a YAML parser: the menu needs no more, and the worker reads it properly. */

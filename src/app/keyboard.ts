@@ -4,7 +4,7 @@ import type { Workbench } from '../store/store.ts'
 export function startKeyboard(workbench: Workbench): void {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-    if (document.querySelector('[role="dialog"]') && event.key !== '?') return
+    if (document.querySelector('dialog[open], [popover]:popover-open') && event.key !== '?') return
     if (ownsKey(event.target, event.key)) return
     const act = actionOf(event, workbench)
     if (!act) return
@@ -14,8 +14,7 @@ export function startKeyboard(workbench: Workbench): void {
   // A button that was clicked with the mouse would take Space for itself: it is for play and pause.
   document.addEventListener('click', (event) => {
     const { activeElement } = document
-    if (event.detail > 0 && activeElement instanceof HTMLButtonElement && !activeElement.closest('[role="dialog"], .menu'))
-      activeElement.blur()
+    if (event.detail > 0 && activeElement instanceof HTMLButtonElement && !activeElement.closest('dialog, [popover]')) activeElement.blur()
   })
 }
 

@@ -1,8 +1,10 @@
 import type { ApiObject } from '../core/api/cluster.ts'
+import type { Client } from '../core/api/kinds/config.ts'
 import type { Node } from '../core/api/kinds/node.ts'
 import type { Pod } from '../core/api/kinds/pod.ts'
 import type { Service } from '../core/api/kinds/service.ts'
 import type { RequestSpec, Snapshot } from '../core/sim/session.ts'
+import { nodeIpsOf } from '../view/address.ts'
 
 /** The request that a fresh cluster is opened with: the scenario's first, else from the first own Pod to the first own Service. */
 export function firstRequest(snapshot: Snapshot): RequestSpec {
@@ -87,13 +89,32 @@ const urlHost = (host: string) => (host.includes(':') ? `[${host}]` : host)
 
 /** Whether the place a request starts from exists; `deploy/…` and clients are left to the core to find. */
 export function originExists(snapshot: Snapshot, from: string): boolean {
-  const [kind, ...rest] = from.split('/')
-  const name = rest.at(-1)
-  if (kind === 'pod') {
-    const namespace = rest.length > 1 ? rest[0] : 'default'
-    return snapshot.objects.some(
-      (object) => object.kind === 'Pod' && object.metadata.name === name && (object.metadata.namespace ?? 'default') === namespace,
-    )
-  }
-  return kind !== 'node' || snapshot.objects.some((object) => object.kind === 'Node' && object.metadata.name === name)
+  return !/^(pod|node)\//.test(from) || originOf(snapshot, from) !== undefined
+}
+
+/** The address a request starts from, if the place is there. */
+export function addressOf(snapshot: Snapshot, from: string): string | undefined {
+  const object = originOf(snapshot, from)
+  if (object?.kind === 'Pod') return (object as Pod).status?.podIP
+  if (object?.kind === 'Node') return nodeIpsOf(object as Node)[0]
+  return object?.kind === 'Client' ? (object as Client).spec?.ip : undefined
+}
+
+/** The node a request starts on; undefined for clients outside. */
+export function nodeOf(snapshot: Snapshot, from: string): string | undefined {
+  const object = originOf(snapshot, from)
+  return object?.kind === 'Pod' ? (object as Pod).spec.nodeName : object?.kind === 'Node' ? object.metadata.name : undefined
+}
+
+function originOf(snapshot: Snapshot, from: string): ApiObject | undefined {
+  const [kind = '', ...rest] = from === 'outside' ? ['client', 'outside'] : from.split('/')
+  const name = rest.at(-1) ?? ''
+  const namespace = rest.length > 1 ? rest[0] : 'default'
+  const wanted = { pod: 'Pod', node: 'Node', client: 'Client', deploy: 'Pod' }[kind]
+  return snapshot.objects.find((object) => {
+    if (object.kind !== wanted) return false
+    if (wanted === 'Pod' && (object.metadata.namespace ?? 'default') !== namespace) return false
+    // The first Pod of a Deployment: its name begins with the Deployment's.
+    return kind === 'deploy' ? object.metadata.name.startsWith(`${name}-`) : object.metadata.name === name
+  })
 }

@@ -10,7 +10,7 @@ import type { Diagnostic, SourceFile, SourceRange } from '../core/source/diagnos
 import type { RequestTrace } from '../core/trace/trace.ts'
 import { type AddressBook, addressBookOf, nodeIpsOf } from '../view/address.ts'
 import { eventsIn, type TraceEvent } from './playback.ts'
-import { isSystem, originsOf as makeOrigins, ofKind, targetsOf } from './request.ts'
+import { addressOf, isSystem, originsOf as makeOrigins, nodeOf, ofKind, targetsOf } from './request.ts'
 import { type RouteDiff, routeDiffOf } from './routediff.ts'
 import { type Run, rulesKey, type WorkbenchState } from './state.ts'
 
@@ -45,7 +45,8 @@ export const rulesNodeOf = (state: WorkbenchState): string | undefined => {
   const events = shownEvents(state)
   const upTo = events.slice(0, Math.max(1, state.index)).findLast((event) => event.place.at === 'node')
   const any = upTo ?? events.find((event) => event.place.at === 'node')
-  return any?.place.name ?? state.snapshot?.objects.find((object) => object.kind === 'Node')?.metadata.name
+  const from = state.snapshot && nodeOf(state.snapshot, state.request.from)
+  return any?.place.name ?? from ?? state.snapshot?.objects.find((object) => object.kind === 'Node')?.metadata.name
 }
 
 const NO_BOOK: AddressBook = { ownerOf: () => ({ kind: 'external' }) }
@@ -155,3 +156,6 @@ const worst = once((diagnostics: readonly Diagnostic[], files: readonly SourceFi
 })
 /** The first error in the text, for the strip above the stage. */
 export const firstError = (state: WorkbenchState) => worst(state.diagnostics, state.files)
+
+/** The address of the place that the request bar sends from. */
+export const originAddress = ({ live, request }: WorkbenchState): string | undefined => live && addressOf(live, request.from)

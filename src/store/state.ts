@@ -45,6 +45,8 @@ export type Knobs = {
 /** Everything that can change on the page. What follows from it is in `select.ts`. */
 export type WorkbenchState = {
   readonly knobs: Knobs
+  /** The scenes there are, once the gallery has come. */
+  readonly gallery: readonly { readonly name: string; readonly title: Readonly<Record<string, string>> }[]
   // Input
   readonly scene: string
   readonly files: readonly SourceFile[]

@@ -14,7 +14,7 @@ import { type Ask, startWorld } from './world.ts'
 /** Where scenes come from: the gallery. */
 export type Scenes = {
   readonly first: string
-  readonly list: readonly { readonly name: string; readonly title: Readonly<Record<string, string>> }[]
+  readonly list: WorkbenchState['gallery']
   readonly load: (name: string) => readonly SourceFile[] | undefined
 }
 
@@ -30,12 +30,13 @@ export type Workbench = ReturnType<typeof createWorkbench>
 const UNDO_DEPTH = 200
 
 /** The one store and every verb that changes it. `initial` is what the URL and the browser's storage say. */
-export function createWorkbench(ask: Ask, scenes: Scenes, platform: Platform, initial: WorkbenchState) {
+export function createWorkbench(ask: Ask, platform: Platform, initial: WorkbenchState) {
   const store = createStore<WorkbenchState>(() => initial)
   const get = store.getState
   const set = (part: Partial<WorkbenchState>) => store.setState(part)
   const world = startWorld(ask, store)
   let typing = false
+  let scenes: Scenes | undefined
 
   const trace = () => get().run?.traces[get().shown]
   const events = () => eventsIn(trace())
@@ -108,13 +109,17 @@ export function createWorkbench(ask: Ask, scenes: Scenes, platform: Platform, in
   return {
     store,
     share,
-    scenes,
     /** Resolves when no edit and no request is under way. */
     whenSettled: world.whenSettled,
-    start: () => world.reload(0),
+    /** Begins with what the address bar, the storage and the gallery say. */
+    begin: (gallery: Scenes, start: Partial<WorkbenchState>) => {
+      scenes = gallery
+      set({ gallery: gallery.list, ...start })
+      world.reload(0)
+    },
 
     openScene(name: string): void {
-      const files = scenes.load(name)
+      const files = scenes?.load(name)
       if (!files) {
         notify('alert', (t) => t.shell.notices.noScene(name))
         return

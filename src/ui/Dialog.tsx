@@ -1,6 +1,5 @@
 import { X } from 'lucide-react'
-import { Dialog as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useId, useRef } from 'react'
 import { Button } from './Button.tsx'
 
 type DialogProps = {
@@ -11,24 +10,29 @@ type DialogProps = {
   readonly children: ReactNode
 }
 
-/** A dialog above the page; Escape closes it. */
+/** A dialog above the page, the browser's own: it keeps the focus, and Escape closes it. */
 export function Dialog({ title, closeLabel, open, onOpenChange, children }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const id = useId()
+  useEffect(() => {
+    if (open) dialog.current?.showModal()
+    else dialog.current?.close()
+  }, [open])
   return (
-    <Radix.Root open={open} onOpenChange={onOpenChange}>
-      <Radix.Portal>
-        <Radix.Overlay className="dialog-veil" />
-        <Radix.Content className="dialog" aria-describedby={undefined}>
+    <dialog ref={dialog} className="dialog" aria-labelledby={id} onClose={() => onOpenChange(false)}>
+      {open && (
+        <>
           <div className="dialog-head">
-            <Radix.Title className="dialog-title">{title}</Radix.Title>
-            <Radix.Close asChild>
-              <Button look="plain" square aria-label={closeLabel}>
-                <X size={16} aria-hidden="true" />
-              </Button>
-            </Radix.Close>
+            <h2 className="dialog-title" id={id}>
+              {title}
+            </h2>
+            <Button look="plain" square aria-label={closeLabel} onClick={() => onOpenChange(false)}>
+              <X size={16} aria-hidden="true" />
+            </Button>
           </div>
           {children}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+        </>
+      )}
+    </dialog>
   )
 }

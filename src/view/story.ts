@@ -6,7 +6,7 @@ import { type AddressBook, addressText } from './address.ts'
 
 type TraceEvent = ReturnType<typeof eventsOf>[number]
 /** What an event is to the eye: the mark on the scrubber. */
-export type Mark = 'lookup' | 'match' | 'rewrite' | 'crossing' | 'deliver' | 'fail' | 'reply' | 'plain'
+export type Mark = 'lookup' | 'match' | 'rewrite' | 'crossing' | 'deliver' | 'done' | 'fail' | 'reply' | 'plain'
 
 export const MARKS: Readonly<Record<Mark, string>> = {
   lookup: '◇',
@@ -14,6 +14,7 @@ export const MARKS: Readonly<Record<Mark, string>> = {
   rewrite: '✎',
   crossing: '⇄',
   deliver: '●',
+  done: '✓',
   fail: '✕',
   reply: '↩',
   plain: '',
@@ -121,7 +122,7 @@ export function markOf(event: TraceEvent): Mark {
     case 'send':
       return event.reply ? 'reply' : 'plain'
     case 'end':
-      return isGood(step.verdict) ? 'deliver' : 'fail'
+      return isGood(step.verdict) ? 'done' : 'fail'
     default:
       return 'plain'
   }

@@ -1,13 +1,14 @@
 import { X } from 'lucide-react'
+import { useEffect } from 'react'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import { addressesOf, currentEvent, shownEvents } from '../../store/select.ts'
+import type { Notice } from '../../store/state.ts'
 import { Button } from '../../ui/Button.tsx'
 import { placeText, sentenceOf } from '../../view/story.ts'
 
 /** Messages that come and can be sent away. */
 export function Notices() {
   const messages = useText()
-  const workbench = useWorkbench()
   const notices = useSelect((state) => state.notices)
   const crash = useSelect((state) => state.crash)
   const progress = useSelect((state) => state.progress)
@@ -24,13 +25,29 @@ export function Notices() {
         </div>
       )}
       {notices.map((notice) => (
-        <div key={notice.id} className="notice" role={notice.role}>
-          <span>{notice.text(messages)}</span>
-          <Button look="plain" square aria-label={messages.shell.close} onClick={() => workbench.dismissNotice(notice.id)}>
-            <X size={14} aria-hidden="true" />
-          </Button>
-        </div>
+        <NoticeLine key={notice.id} notice={notice} />
       ))}
+    </div>
+  )
+}
+
+/** How long a mere status stays. */
+const STATUS_MS = 8000
+
+function NoticeLine({ notice }: { readonly notice: Notice }) {
+  const messages = useText()
+  const { dismissNotice } = useWorkbench()
+  useEffect(() => {
+    if (notice.role === 'alert') return
+    const timer = setTimeout(() => dismissNotice(notice.id), STATUS_MS)
+    return () => clearTimeout(timer)
+  }, [notice, dismissNotice])
+  return (
+    <div className="notice" role={notice.role}>
+      <span>{notice.text(messages)}</span>
+      <Button look="plain" square aria-label={messages.shell.close} onClick={() => dismissNotice(notice.id)}>
+        <X size={14} aria-hidden="true" />
+      </Button>
     </div>
   )
 }

@@ -77,18 +77,29 @@ function RuleLine({ step, node }: { readonly step: RuleStep; readonly node: stri
           <ol>
             {missedIds(step).map((id) => (
               <li key={id}>
-                <code>✗ {texts(node, id) ?? id}</code>
+                <code>✗ {shortRule(texts(node, id) ?? id)}</code>
               </li>
             ))}
           </ol>
         </details>
       )}
       <code title={step.text}>
-        <span aria-hidden="true">✓ </span>
-        {step.text}
+        <span className="packet-chain">
+          {step.chain} #{step.index + 1}
+        </span>{' '}
+        {shortRule(step.text)}
       </code>
     </>
   )
+}
+
+/** A rule without what the line before it already says: its chain, and kube-proxy's comment. The whole text is in the drawer. */
+function shortRule(text: string): string {
+  return text
+    .replace(/^(-A|add rule \S+ \S+) \S+ /, '')
+    .replace(/-m comment --comment ("[^"]*"|\S+) ?/, '')
+    .replace(/-m (tcp|udp|sctp) -p \1/, '-p $1')
+    .replace(/ comment "[^"]*"$/, '')
 }
 
 /** The ids of the chain's rules before the one that matched: a rule's id ends in its place in the chain. */

@@ -1,7 +1,6 @@
-import { Popover } from 'radix-ui'
 import { useState } from 'react'
 import { useText, useWorkbench } from '../../store/hooks.tsx'
-import { Button } from '../../ui/Button.tsx'
+import { Popover } from '../../ui/Popover.tsx'
 
 type HeadersFieldProps = { readonly headers: Readonly<Record<string, string>> }
 
@@ -14,15 +13,21 @@ export function HeadersField({ headers }: HeadersFieldProps) {
   const host = entries.find(([name]) => name.toLowerCase() === 'host')?.[1]
   const print = () => entries.map(([name, value]) => `${name}: ${value}`).join('\n')
   return (
-    <Popover.Root onOpenChange={(open) => (open ? setText(print()) : setRequest({ headers: parse(text) }))}>
-      <Popover.Trigger asChild>
-        <Button className="request-headers" title={t.headers}>
+    <Popover
+      label={t.headers}
+      className="request-headers"
+      boxClassName="request-headers-box"
+      onOpen={() => setText(print())}
+      onClose={() => setRequest({ headers: parse(text) })}
+      button={
+        <>
           {host ? `Host: ${host}` : t.headers}
           {entries.length > (host ? 1 : 0) && <span className="count">{entries.length}</span>}
-        </Button>
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content className="menu request-headers-box" sideOffset={4} aria-label={t.headers}>
+        </>
+      }
+    >
+      {() => (
+        <>
           <textarea
             className="field mono"
             aria-label={t.headersHint}
@@ -34,9 +39,9 @@ export function HeadersField({ headers }: HeadersFieldProps) {
             onChange={(event) => setText(event.target.value)}
           />
           <p>{t.headersHint}</p>
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+        </>
+      )}
+    </Popover>
   )
 }
 

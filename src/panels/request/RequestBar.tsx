@@ -2,8 +2,9 @@ import { SendHorizontal } from 'lucide-react'
 import { useId } from 'react'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import { originExists } from '../../store/request.ts'
-import { originsOf, suggestionsOf } from '../../store/select.ts'
+import { kindOfAddress, originAddress, originsOf, suggestionsOf } from '../../store/select.ts'
 import { commandOf, targetOf } from '../../store/target.ts'
+import { Address } from '../../ui/Address.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { HowFields } from './HowFields.tsx'
@@ -77,6 +78,8 @@ function FromField({ invalid }: { readonly invalid: boolean }) {
   const from = useSelect((state) => state.request.from)
   const groups = useSelect(originsOf)
   const id = useId()
+  const address = useSelect(originAddress)
+  const kindOf = useSelect(kindOfAddress)
   const known = groups.some((group) => group.values.includes(from))
   return (
     <>
@@ -100,6 +103,7 @@ function FromField({ invalid }: { readonly invalid: boolean }) {
           </optgroup>
         ))}
       </select>
+      {address && <Address ip={address} kind={kindOf(address)} />}
     </>
   )
 }

@@ -1,23 +1,22 @@
-import { CircleQuestionMark, Link2, Palette, Presentation, Redo2, RotateCcw, Undo2 } from 'lucide-react'
+import { CircleQuestionMark, Link2, Moon, Presentation, Projector, Redo2, RotateCcw, Sun, Undo2 } from 'lucide-react'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import type { Theme } from '../../store/state.ts'
 import { Button } from '../../ui/Button.tsx'
-import { RadioMenu } from '../../ui/Menu.tsx'
 import { ModeSelect } from './ModeSelect.tsx'
 import { ScenePicker } from './ScenePicker.tsx'
 import { SeedField } from './SeedField.tsx'
 import './topbar.css'
 
-const THEMES: readonly Theme[] = ['light', 'dark', 'projector']
+const THEMES = { light: Sun, dark: Moon, projector: Projector } satisfies Record<Theme, typeof Sun>
 
 /** What holds for the whole page: scene, mode, seed, undo, sharing, looks, language. */
 export function TopBar() {
   return (
     <header className="topbar">
-      <span className="topbar-brand">
+      <h1 className="topbar-brand">
         <Logo />
         Kubehop
-      </span>
+      </h1>
       <ScenePicker />
       <ModeSelect />
       <span className="topbar-version">Kubernetes 1.36</span>
@@ -61,6 +60,9 @@ function Looks() {
   const theme = useSelect((state) => state.theme)
   const present = useSelect((state) => state.present)
   const language = useSelect((state) => state.language)
+  const Icon = THEMES[theme]
+  const names = Object.keys(THEMES) as readonly Theme[]
+  const next = names[(names.indexOf(theme) + 1) % names.length] ?? 'light'
   return (
     <>
       <Button
@@ -71,19 +73,17 @@ function Looks() {
         onClick={() => workbench.setPresent(!present)}
       >
         <Presentation size={14} aria-hidden="true" />
-        <span className="topbar-word">{present ? 'P' : t.present}</span>
+        {present ? <span>P</span> : <span className="topbar-word">{t.present}</span>}
       </Button>
-      <RadioMenu
-        label={t.theme}
-        value={theme}
-        options={THEMES.map((value) => ({ value, label: t.themes[value] }))}
-        onChange={workbench.setTheme}
-        trigger={
-          <Button square look="plain" aria-label={t.theme} title={t.theme}>
-            <Palette size={16} aria-hidden="true" />
-          </Button>
-        }
-      />
+      <Button
+        square
+        look="plain"
+        aria-label={`${t.theme}: ${t.themes[theme]}`}
+        title={`${t.theme}: ${t.themes[theme]}`}
+        onClick={() => workbench.setTheme(next)}
+      >
+        <Icon size={16} aria-hidden="true" />
+      </Button>
       <fieldset className="topbar-languages" aria-label={t.language}>
         <Button look="plain" lang="en" aria-pressed={language === 'en'} onClick={() => void workbench.setLanguage('en')}>
           EN

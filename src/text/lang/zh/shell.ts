@@ -114,7 +114,7 @@ export const shell = {
     src: '源地址',
     dst: '目的地址',
     protocol: '协议',
-    state: 'conntrack（连接跟踪）',
+    state: 'conntrack',
     ttl: 'TTL',
     mark: '标记',
     l7: 'HTTP',
