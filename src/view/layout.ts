@@ -157,10 +157,18 @@ export type StageLayout = {
   readonly frameLeft: number
   readonly frameRight: number
   readonly bounds: Rect
+  /** The same without nodes where nothing is shown: what must be seen first. */
+  readonly core: Rect
   readonly slots: Slots
 }
 
-export type LayoutOptions = { readonly size: Size; readonly promoted: ReadonlySet<ObjectKey>; readonly previous?: Slots }
+export type LayoutOptions = {
+  readonly size: Size
+  readonly promoted: ReadonlySet<ObjectKey>
+  readonly previous?: Slots
+  /** Pixels of width to spare, given to where words are. */
+  readonly stretch?: number
+}
 
 const UNITS_AT_MOST = 3
 const CHIPS_AT_MOST = 18
@@ -174,19 +182,45 @@ const MINIS_A_ROW = 4
  * The same graph gives the same picture; `previous` keeps places over edits.
  */
 export function layoutOf(graph: StageGraph, options: LayoutOptions): StageLayout {
-  const metrics = METRICS[options.size]
+  const metrics = stretched(METRICS[options.size], options.stretch ?? 0)
   const slots = new Map<string, number>()
   const machines = placeNodes(graph, metrics, options, slots)
   const top = placeServices(graph, metrics, options, slots)
   const outside = placeOutside(graph, metrics, slots, options)
+  const strips = machines.nodes.flatMap(({ form, rect }) => (form === 'strip' ? [rect] : []))
   const rects = [
-    ...machines.nodes.map(({ rect }) => rect),
+    ...machines.nodes.flatMap(({ form, rect }) => (form === 'strip' ? [] : [rect])),
     ...top.services.flatMap(({ rect, slices }) => (slices ? [rect, slices] : [rect])),
     ...top.entries.map(({ rect }) => rect),
     ...outside.clients.map(({ rect }) => rect),
     ...[outside.balancer, outside.internet, machines.matrix, machines.pending].flatMap((rect) => rect ?? []),
   ]
-  return { size: options.size, metrics, ...outside, ...top, ...machines, bounds: boundsOf(rects), slots }
+  return {
+    size: options.size,
+    metrics,
+    ...outside,
+    ...top,
+    ...machines,
+    bounds: boundsOf([...rects, ...strips]),
+    core: boundsOf(rects),
+    slots,
+  }
+}
+
+/** The metrics with a width to spare put into Pods, kernels, addresses and names. */
+function stretched(m: Metrics, spare: number): Metrics {
+  const by = (part: number) => Math.round(Math.max(0, Math.min(spare, 260)) * part)
+  return {
+    ...m,
+    podW: m.podW + by(0.2),
+    leftGap: m.leftGap + by(0.28),
+    kernelW: m.kernelW + by(0.22),
+    rightGap: m.rightGap + by(0.1),
+    hexW: m.hexW + by(0.16),
+    selectGap: m.selectGap + by(0.08),
+    sliceW: m.sliceW + by(0.26),
+    clientW: m.clientW + by(0.14),
+  }
 }
 
 /** The smallest rectangle around all of these. */

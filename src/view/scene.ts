@@ -27,6 +27,8 @@ export type KernelLine = {
   readonly ip?: string
   readonly port?: number
   readonly reply: boolean
+  /** How much it tells, where there is no room for all: what was rewritten or refused, then rules that somebody's YAML made. */
+  readonly weight: number
 }
 
 /** How a request that was not simply delivered is marked on the stage. */
@@ -173,29 +175,32 @@ function kernelsOf(events: Journey['events']): ReadonlyMap<string, readonly Kern
   return kernels
 }
 
+const SAID: ReadonlySet<string> = new Set(['drop', 'reject', 'masquerade', 'snat'])
+const ENDS: ReadonlySet<string> = new Set(['drop', 'reject'])
+
 function lineOf(step: Step): Omit<KernelLine, 'event' | 'reply'> | undefined {
   switch (step.step) {
     case 'track':
-      return { what: 'track', text: step.state }
-    case 'rule':
-      return { what: 'rule', text: `${shortChain(step.chain)} #${step.index + 1}` }
+      return { what: 'track', text: step.state, weight: 0 }
+    case 'rule': {
+      const verdict = /^\w+/.exec(step.verdict)?.[0]?.toLowerCase() ?? ''
+      const said = SAID.has(verdict) ? ` ${verdict.toUpperCase()}` : ''
+      return { what: 'rule', text: `${shortChain(step.chain)} #${step.index}${said}`, weight: ENDS.has(verdict) ? 6 : step.origin ? 4 : 1 }
+    }
     case 'choose': {
       const picked = step.options[step.picked]
-      return {
-        what: 'choose',
-        text: `${step.by}${step.drew === undefined ? '' : ` ${step.drew.toFixed(2)}`}`,
-        ...(picked ? targetOf(picked.to) : {}),
-      }
+      const text = `${step.by}${step.drew === undefined ? '' : ` ${step.drew.toFixed(2)}`}`
+      return { what: 'choose', text, weight: 3, ...(picked ? targetOf(picked.to) : {}) }
     }
     case 'rewrite': {
       const { before, after } = step
       const destination = before.dst !== after.dst || before.dport !== after.dport
       return destination
-        ? { what: 'rewrite', text: 'dst', ip: after.dst, port: after.dport }
-        : { what: 'rewrite', text: 'src', ip: after.src, port: after.sport }
+        ? { what: 'rewrite', text: 'dst', ip: after.dst, port: after.dport, weight: 5 }
+        : { what: 'rewrite', text: 'src', ip: after.src, port: after.sport, weight: 5 }
     }
     case 'route':
-      return { what: 'route', text: step.device, ip: step.destination, port: 0 }
+      return { what: 'route', text: step.device, ip: step.destination, port: 0, weight: 2 }
     default:
       return undefined
   }

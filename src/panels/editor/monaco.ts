@@ -179,7 +179,7 @@ function handleOf(api: Api, editor: Monaco.editor.IStandaloneCodeEditor, options
         lit.clear()
         return
       }
-      lit.set(lines.map((line) => decorationOf(model, line)))
+      lit.set(lines.flatMap((line) => decorationsOf(model, line)))
     },
     reveal: (range) => {
       const model = models.get(range.file)
@@ -220,18 +220,22 @@ function severityOf(api: Api, diagnostic: Diagnostic): Monaco.MarkerSeverity {
   return diagnostic.severity === 'warning' ? api.MarkerSeverity.Warning : api.MarkerSeverity.Hint
 }
 
-function decorationOf(model: Monaco.editor.ITextModel, line: LitLine): Monaco.editor.IModelDeltaDecoration {
-  const range = rangeIn(model, line.range)
-  return {
-    range,
+function decorationsOf(model: Monaco.editor.ITextModel, line: LitLine): readonly Monaco.editor.IModelDeltaDecoration[] {
+  const { startLineNumber, startColumn } = rangeIn(model, line.range)
+  const end = model.getLineMaxColumn(startLineNumber)
+  const on = { startLineNumber, startColumn, endLineNumber: startLineNumber, endColumn: end }
+  const marks = {
+    range: on,
     options: {
       isWholeLine: true,
       className: line.decided ? 'kh-lit kh-decided' : 'kh-lit',
       linesDecorationsClassName: line.decided ? 'kh-bar kh-bar-decided' : 'kh-bar',
       overviewRuler: { color: '#0B3A7E', position: 1 },
-      ...(line.note ? { after: { content: `   ${line.note}`, inlineClassName: 'kh-note' } } : {}),
     },
   }
+  if (!line.note) return [marks]
+  const note = { after: { content: `\u2003${line.note}`, inlineClassName: 'kh-note' }, showIfCollapsed: true }
+  return [marks, { range: { ...on, startColumn: end }, options: note }]
 }
 
 function registerFixes(api: Api): void {

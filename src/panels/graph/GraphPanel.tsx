@@ -84,6 +84,7 @@ function Stage() {
     book,
     mode: snapshot.mode,
     size: layout.size,
+    nameLength: Math.max(8, Math.floor((layout.metrics.podW - 52) / 8.6)),
     slicesHold: snapshot.settings.maxEndpointsPerSlice,
     focused: focused ?? first,
     ...related,
@@ -104,7 +105,6 @@ function Stage() {
       <p id="stage-keys" className="visually-hidden">
         {t.keys}
       </p>
-      {stale && <p className="stage-strip">{t.stale}</p>}
       <div className="stage-canvas" ref={host}>
         <StageProvider value={view}>
           <ReactFlow

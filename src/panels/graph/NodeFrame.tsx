@@ -68,12 +68,10 @@ function KernelBox({ node, kernel }: { readonly node: PlacedNode; readonly kerne
   )
 }
 
-const WEIGHT: Readonly<Record<KernelLine['what'], number>> = { rewrite: 4, rule: 3, choose: 2, route: 1, track: 0 }
-
 /** The lines that a small box has room for: the current one, then what was rewritten, then the latest rules; in their order. */
 function mostTelling(lines: readonly KernelLine[], room: number, index: number): readonly KernelLine[] {
   if (lines.length <= room) return lines
-  const rank = (line: KernelLine) => (line.event === index ? 1e9 : WEIGHT[line.what] * 1e6) + line.event
+  const rank = (line: KernelLine) => (line.event === index ? 1e9 : line.weight * 1e6) + line.event
   const kept = new Set([...lines].sort((a, b) => rank(b) - rank(a)).slice(0, room))
   return lines.filter((line) => kept.has(line))
 }

@@ -26,7 +26,7 @@ export function PodCard({ pod, form }: { readonly pod: PodBox; readonly form: 'c
           <span className={`pod-dot pod-dot-${pod.state}`} aria-hidden="true" />
           <span className="pod-text">
             <span className="pod-name" title={`${pod.namespace}/${pod.name}`}>
-              {middle(pod.name, stage.size === 'dense' ? 10 : stage.size === 'compact' ? 12 : 14)}
+              {middle(pod.name, stage.nameLength - (state === 'chosen' ? 2 : 0))}
               {state === 'chosen' && <span className="pod-tick"> ✓</span>}
             </span>
             <span className="pod-line">

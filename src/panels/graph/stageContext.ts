@@ -14,6 +14,8 @@ export type StageView = {
   readonly mode: string
   /** Which of the pictures is drawn: the dense one says less. */
   readonly size: Size
+  /** How many letters of a Pod's name have room in its card. */
+  readonly nameLength: number
   readonly slicesHold: number
   readonly selected: ObjectKey | undefined
   /** Objects related to the one that is selected or under the pointer. */

@@ -33,7 +33,7 @@ export function useSize(ref: RefObject<HTMLElement | null>): Size {
 
 /** Keeps the picture in view until the person moves it; F takes hold of it again. */
 export function useFit(layout: StageLayout | undefined, size: Size, place: Place | undefined) {
-  const { setViewport } = useReactFlow()
+  const { setViewport, getZoom } = useReactFlow()
   const wishes = useSelect((state) => state.fitCount)
   const still = useSelect((state) => state.reducedMotion)
   const held = useRef(true)
@@ -46,7 +46,7 @@ export function useFit(layout: StageLayout | undefined, size: Size, place: Place
     if (all) held.current = true
     wished.current = wishes
     if (!held.current) return
-    const { zoom, x, y, whole } = fitted(outer(layout.bounds), size, all)
+    const { zoom, x, y, whole } = fitted(layout, size, all)
     partial.current = !whole
     void setViewport({ x, y, zoom }, { duration: all && !still ? 200 : 0 })
   }, [layout, size, wishes, setViewport, still])
@@ -55,11 +55,11 @@ export function useFit(layout: StageLayout | undefined, size: Size, place: Place
     if (!layout || !place || !partial.current || !held.current) return
     const box = boxAt(layout, place)
     if (!box) return
-    const zoom = READABLE
+    const zoom = getZoom()
     const x = size.width / 2 - (box.x + box.w / 2) * zoom
     const y = size.height / 2 - (box.y + box.h / 2) * zoom
     void setViewport({ x, y, zoom }, { duration: still ? 0 : 200 })
-  }, [layout, place, size, setViewport, still])
+  }, [layout, place, size, setViewport, getZoom, still])
 
   const letGo = useCallback(() => {
     held.current = false
@@ -76,10 +76,15 @@ function outer(bounds: Rect): Rect {
   }
 }
 
-function fitted(bounds: Rect, size: Size, all: boolean): { x: number; y: number; zoom: number; whole: boolean } {
+function fitted(layout: StageLayout, size: Size, all: boolean): { x: number; y: number; zoom: number; whole: boolean } {
   const [width, height] = [size.width - 2 * PADDING, size.height - 2 * PADDING]
-  const exact = Math.min(width / bounds.w, height / bounds.h, 1.35)
-  const zoom = all ? exact : Math.max(READABLE, exact)
+  const zoomFor = ({ w, h }: Rect) => Math.min(width / w, height / h, 1.35)
+  const full = outer(layout.bounds)
+  // Nodes where nothing is shown may lie below the edge, where words would become small otherwise.
+  const bounds = all || zoomFor(full) >= 1 ? full : outer(layout.core)
+  const exact = zoomFor(bounds)
+  // What is too tall to be read whole is shown as wide as the window.
+  const zoom = all || exact >= READABLE ? exact : Math.max(READABLE, Math.min(1, width / bounds.w))
   const spare = (room: number, need: number) => PADDING + Math.max(0, (room - need * zoom) / 2)
   return { zoom, x: spare(width, bounds.w) - bounds.x * zoom, y: spare(height, bounds.h) - bounds.y * zoom, whole: zoom === exact }
 }

@@ -4,17 +4,22 @@ import { useSelect } from '../../store/hooks.tsx'
 import { traceOf } from '../../store/select.ts'
 import type { WorkbenchState } from '../../store/state.ts'
 import { graphOf } from '../../view/graph.ts'
-import { layoutOf, SIZES, type Slots, type StageLayout } from '../../view/layout.ts'
+import { layoutOf, SIZES, type Size, type Slots, type StageLayout } from '../../view/layout.ts'
 import { objectsOf, outsidePlacesOf } from '../../view/scene.ts'
 
 const NOTHING: ReadonlySet<never> = new Set<never>()
 /** Fewest pixels of screen for a pixel of picture, before the next smaller picture is taken. */
 const LEAST_ZOOM = 0.97
+const MOST_ZOOM = 1.2
+/** Headings, the lane on the left, and air. */
+const FRAME = 42
+
+type Window = { readonly width: number; readonly height: number }
 
 const scenarioOf = (state: WorkbenchState) => state.scene
 
 /** The graph and its layout for a window of this size. Places are kept over edits, and forgotten with the scene. */
-export function usePicture(window: { readonly width: number; readonly height: number }, showSystem: boolean) {
+export function usePicture(window: Window, showSystem: boolean) {
   const snapshot = useSelect((state) => state.snapshot)
   const trace = useSelect(traceOf)
   const selected = useSelect((state) => state.selected)
@@ -39,16 +44,23 @@ export function usePicture(window: { readonly width: number; readonly height: nu
     if (!graph) return undefined
     const previous = memory.current.scene === scene ? memory.current.slots : undefined
     const options = { promoted, ...(previous ? { previous } : {}) }
-    const layout = SIZES.reduce<StageLayout | undefined>(
-      (best, size) => (best && fits(best, window) ? best : layoutOf(graph, { ...options, size })),
-      undefined,
-    ) as StageLayout
+    const layout = best((size, stretch) => layoutOf(graph, { ...options, size, stretch }), window)
     memory.current = { scene, slots: layout.slots }
     return layout
   }, [graph, promoted, scene, window])
   return { snapshot, graph, layout }
 }
 
-function fits({ bounds }: StageLayout, window: { readonly width: number; readonly height: number }): boolean {
-  return Math.min(window.width / (bounds.w + 50), window.height / (bounds.h + 50)) >= LEAST_ZOOM
+/** The largest picture that fits; what width it leaves over is given to it. A picture too tall for any size is fitted to the width. */
+function best(draw: (size: Size, stretch: number) => StageLayout, window: Window): StageLayout {
+  const tall = draw('dense', 0).core.h > (window.height - FRAME) / 0.78
+  const zoomOf = ({ core }: StageLayout) => {
+    const across = (window.width - FRAME) / core.w
+    return tall ? across : Math.min(across, (window.height - FRAME) / core.h)
+  }
+  const size = SIZES.find((one) => zoomOf(draw(one, 0)) >= LEAST_ZOOM) ?? 'dense'
+  const plain = draw(size, 0)
+  const zoom = Math.max(1, Math.min(MOST_ZOOM, zoomOf(plain)))
+  const spare = (window.width - FRAME) / zoom - plain.core.w
+  return spare > 8 ? draw(size, spare) : plain
 }

@@ -12,7 +12,13 @@ export function useRelated(graph: StageGraph | undefined): Pick<StageView, 'sele
   const selected = useSelect((state) => state.selected)
   const diagnostics = useSelect((state) => state.diagnostics)
   const [hovered, setHovered] = useState<ObjectKey>()
-  const linked = useMemo(() => relatedTo(graph, hovered ?? selected), [graph, hovered, selected])
+  const snapshot = useSelect((state) => state.snapshot)
+  const caret = useSelect((state) => state.caret)
+  const linked = useMemo(() => {
+    if (hovered ?? selected) return relatedTo(graph, hovered ?? selected)
+    const written = snapshot && caret ? objectAt(snapshot, caret) : undefined
+    return written ? new Set([written, ...madeFrom(snapshot, written), ...relatedTo(graph, written)]) : relatedTo(graph, undefined)
+  }, [graph, hovered, selected, snapshot, caret])
   const problems = useMemo(() => {
     const found = new Map<ObjectKey, string[]>()
     for (const { object, severity, message } of diagnostics) {
@@ -48,6 +54,27 @@ function rangeOfOwner(snapshot: Snapshot, key: ObjectKey): SourceRange | undefin
   if (owner) return rangeOfOwner(snapshot, `${owner.kind}/${object?.metadata.namespace ?? ''}/${owner.name}`)
   const service = object?.metadata.labels?.['kubernetes.io/service-name']
   return service ? snapshot.sources[`Service/${object.metadata.namespace ?? ''}/${service}`] : undefined
+}
+
+/** The object that is written at a place of the text. */
+function objectAt(snapshot: Snapshot, caret: { readonly file: string; readonly offset: number }): ObjectKey | undefined {
+  return Object.entries(snapshot.sources).find(
+    ([, range]) => range.file === caret.file && range.start <= caret.offset && caret.offset <= range.end,
+  )?.[0]
+}
+
+/** What controllers made from an object: a Deployment's ReplicaSet's Pods. */
+function madeFrom(snapshot: Snapshot | undefined, key: ObjectKey): readonly ObjectKey[] {
+  const made = new Set<ObjectKey>([key])
+  const objects = snapshot?.objects ?? []
+  for (let depth = 0; depth < 2; depth++) {
+    for (const { kind, metadata } of objects) {
+      const owner = metadata.ownerReferences?.[0]
+      if (owner && made.has(`${owner.kind}/${metadata.namespace ?? ''}/${owner.name}`))
+        made.add(`${kind}/${metadata.namespace ?? ''}/${metadata.name}`)
+    }
+  }
+  return [...made]
 }
 
 function relatedTo(graph: StageGraph | undefined, key: ObjectKey | undefined): ReadonlySet<ObjectKey> {

@@ -5,7 +5,6 @@ export const stage = {
   beyond: 'Outside the cluster',
   nothing: 'No cluster yet: write some YAML.',
   loading: 'Building the cluster …',
-  stale: 'The YAML does not load at the moment: this is the last valid cluster.',
 
   // Services
   service: (name: string) => `Service ${name}`,

@@ -6,7 +6,6 @@ export const stage = {
   beyond: '集群之外',
   nothing: '还没有集群：请编写 YAML。',
   loading: '正在构建集群……',
-  stale: '当前 YAML 无法加载：这里是最后一个有效的集群。',
 
   service: (name) => `Service ${name}`,
   nowhere: '没有任何机器拥有这个地址',
