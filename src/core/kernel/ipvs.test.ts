@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { type Chooser, everyWay } from './chance.ts'
 import { tupleKey, tupleOf } from './conntrack.ts'
-import { ipvsIn, ipvsOut, printIpvsTable } from './ipvs.ts'
+import { ipvsIn, ipvsOut } from './ipvs.ts'
+import { printIpvsConnections, printIpvsTable } from './ipvsprint.ts'
 import { emptyIpvs, type IpvsState, loadsOf } from './ipvsstate.ts'
 import { syncIpvs } from './ipvssync.ts'
 import type { Packet, Protocol } from './packet.ts'
@@ -254,7 +255,7 @@ describe('every way', () => {
   test('mh with the port hashed', () => expect(ways('mh', { flags: 0x10 })).toEqual(['10.244.1.5 0.500', '10.244.1.6 0.500']))
 })
 
-test('the table as ipvsadm shows it', () => {
+test('tables as ipvsadm shows them', () => {
   const bench = new Bench().program(virtual([5, 6], { flags: 1, timeout: 600 }))
   bench.send(1000)
   expect(printIpvsTable(bench.state, 0)).toEqual([
@@ -263,5 +264,11 @@ test('the table as ipvsadm shows it', () => {
     'TCP  10.96.0.10:80 rr persistent 600',
     '  -> 10.244.1.5:8080              Masq    1      1          0',
     '  -> 10.244.1.6:8080              Masq    1      0          0',
+  ])
+  expect(printIpvsConnections(bench.state, 1000)).toEqual([
+    'IPVS connection entries',
+    'pro expire state       source             virtual            destination',
+    'TCP 00:59  SYN_RECV    10.244.2.9:1000    10.96.0.10:80      10.244.1.5:8080',
+    'TCP 09:59  ASSURED     10.244.2.9:0       10.96.0.10:80      10.244.1.5:8080',
   ])
 })

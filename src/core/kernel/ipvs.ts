@@ -7,7 +7,6 @@ import {
   type IpvsState,
   type Load,
   loadsOf,
-  NO_LOAD,
   type ServiceState,
   serviceName,
   type Template,
@@ -179,20 +178,4 @@ function put(state: IpvsState, key: string, connection: IpvsConnection): IpvsSta
 function withTemplate(state: IpvsState, key: string, template: Template): IpvsState {
   const templates = new Map(state.templates).set(key, template)
   return { ...state, templates, nextCheck: Math.min(state.nextCheck, template.expiresAt) }
-}
-
-/** `ipvsadm -Ln`: the virtual servers with the weights and open connections of their real servers. */
-export function printIpvsTable(state: IpvsState, now: number): readonly string[] {
-  const lines = ['Prot LocalAddress:Port Scheduler Flags', '  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn']
-  for (const [name, { server, realServers }] of state.services) {
-    const loads = loadsOf(state, name, now)
-    const persistence = server.flags & PERSISTENT ? ` persistent ${server.timeout}` : ''
-    lines.push(`${name.replace(' ', '  ')} ${server.scheduler}${persistence}`)
-    for (const real of realServers) {
-      const { active, inactive } = loads.get(targetName(real)) ?? NO_LOAD
-      const counts = `${String(real.weight).padEnd(6)} ${String(active).padEnd(10)} ${inactive}`
-      lines.push(`  -> ${targetName(real).padEnd(28)} Masq    ${counts}`)
-    }
-  }
-  return lines
 }

@@ -1,6 +1,7 @@
 import { type Loaded, load } from '../api/load.ts'
 import { readStep } from '../api/scenario.ts'
 import { printConntrack } from '../kernel/conntrack.ts'
+import { printIpvsStates } from '../kernel/ipvsprint.ts'
 import { freshKernel } from '../kernel/kernel.ts'
 import type { ModeId } from '../kernel/program.ts'
 import { modeOf } from '../proxy/modes/index.ts'
@@ -94,7 +95,10 @@ function answerIn({ loaded, world }: State, question: Exclude<Question, { ask: '
     }
     case 'conntrack': {
       const kernel = world.kernels.get(question.node) ?? freshKernel
-      return [{ answer: 'conntrack', lines: printConntrack(kernel.conntrack, world.now) }, world]
+      return [
+        { answer: 'conntrack', lines: [...printConntrack(kernel.conntrack, world.now), ...printIpvsStates(kernel.ipvs, world.now)] },
+        world,
+      ]
     }
   }
 }

@@ -79,6 +79,7 @@ export type Question =
   | { readonly ask: 'rules'; readonly node: string; readonly mode: ModeId }
   /** A control-plane step in scenario words: `{ready: 'default/web-…', value: false}`, `{wait: '1s'}`, `{delete: 'Pod/default/…'}` … */
   | { readonly ask: 'act'; readonly step: Readonly<Record<string, unknown>> }
+  /** What a node's kernel remembers: `conntrack -L`, and in ipvs mode `ipvsadm -Ln` and `-Lnc`. */
   | { readonly ask: 'conntrack'; readonly node: string }
 
 export type Answer =

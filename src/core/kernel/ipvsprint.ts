@@ -1,0 +1,50 @@
+import { trieEntries } from '../base/trie.ts'
+import { type IpvsState, type IpvsStates, loadsOf, NO_LOAD, targetName } from './ipvsstate.ts'
+
+/** IP_VS_SVC_F_PERSISTENT */
+const PERSISTENT = 0x1
+
+/** What a host's ipvs remembers, as `ipvsadm -Ln` and `ipvsadm -Lnc` show it; nothing where no virtual server was ever programmed. */
+export function printIpvsStates(states: IpvsStates, now: number): readonly string[] {
+  const known = [states.IPv4, states.IPv6].filter((state) => state !== undefined)
+  return known.flatMap((state) => [...printIpvsTable(state, now), ...printIpvsConnections(state, now)])
+}
+
+/** `ipvsadm -Ln`: the virtual servers with the weights and open connections of their real servers. */
+export function printIpvsTable(state: IpvsState, now: number): readonly string[] {
+  const lines = ['Prot LocalAddress:Port Scheduler Flags', '  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn']
+  for (const [name, { server, realServers }] of state.services) {
+    const loads = loadsOf(state, name, now)
+    const persistence = server.flags & PERSISTENT ? ` persistent ${server.timeout}` : ''
+    lines.push(`${name.replace(' ', '  ')} ${server.scheduler}${persistence}`)
+    for (const real of realServers) {
+      const { active, inactive } = loads.get(targetName(real)) ?? NO_LOAD
+      const counts = `${String(real.weight).padEnd(6)} ${String(active).padEnd(10)} ${inactive}`
+      lines.push(`  -> ${targetName(real).padEnd(28)} Masq    ${counts}`)
+    }
+  }
+  return lines
+}
+
+/** `ipvsadm -Lnc`: connections that have not expired, then persistence templates (source port 0). */
+export function printIpvsConnections(state: IpvsState, now: number): readonly string[] {
+  const rows = [...trieEntries(state.connections)]
+    .map(([, connection]) => connection)
+    .filter(({ expiresAt }) => expiresAt > now)
+    .map(({ protocol, tcp, client, virtual, real, expiresAt }) =>
+      row([protocol, expiresAt - now, tcp ?? protocol, targetName(client), targetName(virtual), targetName(real)]),
+    )
+  const templates = [...state.templates].map(([, { service, client, real, expiresAt }]) => {
+    const [protocol = '', virtual = ''] = service.split(' ')
+    return row([protocol, Math.max(0, expiresAt - now), 'ASSURED', targetName({ ip: client, port: 0 }), virtual, targetName(real)])
+  })
+  const heading = 'pro expire state       source             virtual            destination'
+  return ['IPVS connection entries', heading, ...rows.sort(), ...templates.sort()]
+}
+
+function row([protocol, millis, state, source, virtual, destination]: readonly [string, number, string, string, string, string]): string {
+  const seconds = Math.ceil(millis / 1000)
+  const two = (value: number) => String(value).padStart(2, '0')
+  const left = `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`
+  return `${protocol.padEnd(3)} ${left}  ${state.padEnd(11)} ${source.padEnd(18)} ${virtual.padEnd(18)} ${destination}`
+}
