@@ -15,7 +15,9 @@ export function expectationIn(
 ): Expectation | undefined {
   if (!expect) return undefined
   const { modes, ...common } = expect
-  return { ...common, ...modes?.[mode] }
+  // A mode takes an expectation back by giving null for it.
+  const kept = Object.entries({ ...common, ...modes?.[mode] }).filter(([, value]) => value !== null && value !== undefined)
+  return Object.fromEntries(kept)
 }
 
 /** How a trace differs from what was expected of it. */
