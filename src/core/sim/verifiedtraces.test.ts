@@ -41,7 +41,7 @@ const PODS = { a1: ['10.180.0.1', 'nA'], a2: ['10.180.0.2', 'nA'], b1: ['10.180.
 
 function labOf(config: Config, mode: ModeId): Cluster {
   const services = config.services.map((service) => {
-    const spec = (service as { spec: { clusterIP: string } }).spec
+    const { spec } = service as ApiObject & { readonly spec: { readonly clusterIP: string } }
     return { ...service, spec: { type: 'ClusterIP', clusterIPs: [spec.clusterIP], externalTrafficPolicy: 'Cluster', ...spec } } as ApiObject
   })
   const world = {
