@@ -63,7 +63,7 @@ export function load(files: readonly SourceFile[], options: LoadOptions): Loaded
     }
   }
   for (const { object } of entries.values()) if (object.kind === 'ConfigMap') readConfigMap(object, settingsDocuments)
-  const settings = settingsOf(settingsInput(settingsDocuments, entries), options.mode)
+  const settings = settingsOf(settingsInput(settingsDocuments, entries), options.mode, options.bare)
   const cluster = populate(entries, settings, settingsDocuments, options, diagnostics)
   const kept = [...entries].filter(([key]) => cluster.byKind.get(key.slice(0, key.indexOf('/')))?.has(key))
   return {

@@ -26,7 +26,7 @@ const SERVICE_CIDRS = { ipv4: ['10.96.0.0/16'], ipv6: ['fd00:10:96::/112'], dual
  * What holds for the whole cluster: the settings given, over the defaults of a kind cluster. `mode` is the command line's or the page's
  * and wins over all. Values that make no sense are as good as absent (their documents get a diagnostic of their own).
  */
-export function settingsOf(input: SettingsInput, mode?: ModeId): ClusterSettings {
+export function settingsOf(input: SettingsInput, mode?: ModeId, bare = false): ClusterSettings {
   const network = input.kindCluster?.networking
   const kubeadmNetwork = objectAt(input.kubeadm, 'networking')
   const given = (text: unknown) => cidrsOf(typeof text === 'string' ? text : undefined)
@@ -36,7 +36,7 @@ export function settingsOf(input: SettingsInput, mode?: ModeId): ClusterSettings
     given(extraArg(input.kubeadm, 'apiServer', 'service-cluster-ip-range')),
     cidrsOf(input.serviceCidrs?.join(',')),
   )
-  const family = network?.ipFamily ?? familyFrom(stated ?? input.kubernetesIps ?? input.nodePodCidrs)
+  const family = network?.ipFamily ?? familyFrom(firstOf(stated, input.kubernetesIps, input.nodePodCidrs))
   const serviceCidrs = stated ?? inferServiceCidrs(SERVICE_CIDRS[family], input.kubernetesIps ?? [])
   const podCidrs =
     firstOf(given(network?.podSubnet), given(kubeadmNetwork?.['podSubnet'])) ?? inferPodCidrs(POD_CIDRS[family], input.nodePodCidrs ?? [])
@@ -51,6 +51,7 @@ export function settingsOf(input: SettingsInput, mode?: ModeId): ClusterSettings
     ipFamilies: serviceCidrs.map(familyOf).filter((value, index, all) => all.indexOf(value) === index),
     podCidrs,
     serviceCidrs,
+    ...(bare && !stated ? { announcedServiceCidrs: [] } : {}),
     nodePortRange: portRange(extraArg(input.kubeadm, 'apiServer', 'service-node-port-range')),
     maxEndpointsPerSlice: maxEndpoints(input),
     proxy: input.kubeProxy ?? { mode: chosen, clusterCIDR: podCidrs.join(',') },

@@ -147,7 +147,7 @@ function viewOf(cluster: Cluster, node: Node, family: Family, mode: ModeId): Pro
     nodePortAddresses: nodePorts.addresses,
     ...(nodeIp === undefined ? {} : { nodeIp }),
     interfaceAddresses: own.interfaceAddresses,
-    serviceCidrs: cidrsOfFamily(cluster.settings.serviceCidrs, family),
+    serviceCidrs: cidrsOfFamily(cluster.settings.announcedServiceCidrs ?? cluster.settings.serviceCidrs, family),
     largeCluster: endpointCount > LARGE_CLUSTER_ENDPOINTS,
   }
 }

@@ -63,6 +63,8 @@ export type ClusterSettings = {
   readonly ipFamilies: readonly ('IPv4' | 'IPv6')[]
   readonly podCidrs: readonly string[]
   readonly serviceCidrs: readonly string[]
+  /** The ServiceCIDR objects that kube-proxy knows, where they differ: bare input that states no Service CIDR has none. */
+  readonly announcedServiceCidrs?: readonly string[]
   readonly nodePortRange: { readonly from: number; readonly to: number }
   readonly maxEndpointsPerSlice: number
   readonly proxy: KubeProxyConfiguration
