@@ -2,6 +2,7 @@ import type { Diagnostic } from '../source/diagnostic.ts'
 import { child, type Located, plain, rangeOf, textAt } from '../source/located.ts'
 import type { ApiObject } from './cluster.ts'
 import type { InputDocument } from './documents.ts'
+import { badRequest, type Refusal } from './field-error.ts'
 import { nameOf } from './finding.ts'
 import { groupOf, kindInfo, kindTable } from './kind.ts'
 import { type FieldPath, printPath } from './meta.ts'
@@ -15,6 +16,8 @@ export type DecodedDocument = {
   /** The object, if its kind is none that is modelled. */
   readonly unknown?: ApiObject
   readonly diagnostics: readonly Diagnostic[]
+  /** Why the server's decoder would not have it, as a REST answer. */
+  readonly refused?: Refusal
 }
 
 /** Decodes one document as the API server would, or says why not. Unknown fields are dropped with a warning. */
@@ -44,7 +47,7 @@ export function decodeDocument(document: InputDocument): DecodedDocument {
   if (decoded.error) {
     const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
     const message = `${kind} in version "${version}" cannot be handled as a ${kind}: ${decoded.error.message}`
-    return { diagnostics: [said('FIELD_TYPE', 'error', message, decoded.error.path)] }
+    return { diagnostics: [said('FIELD_TYPE', 'error', message, decoded.error.path)], refused: badRequest(decoded.error.message) }
   }
   const diagnostics = decoded.unknown.map((path) =>
     said('UNKNOWN_FIELD', 'warning', `strict decoding error: unknown field "${printPath(path)}"`, path, true),

@@ -98,7 +98,8 @@ function apply(world: World, text: string): Acted {
       if (severity === 'error') {
         const name = decoded.diagnostics.find(({ object }) => object)?.object
         const metadata = { name: name?.name ?? '', namespace: name?.namespace ?? '' }
-        refused.push(refusedAs({ kind: document.kind, metadata }, { reason: 'BadRequest', code: 400, message, causes: [] }))
+        const refusal = decoded.refused ?? { reason: 'BadRequest', code: 400, message, causes: [] }
+        refused.push(refusedAs({ kind: document.kind, metadata }, refusal))
       }
     }
     if (!decoded.object) continue

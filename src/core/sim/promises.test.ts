@@ -55,14 +55,14 @@ function clusterOf(spec: typeof service extends fc.Arbitrary<infer T> ? T : neve
   const external = isExternal ? `, externalTrafficPolicy: ${spec.external}` : ''
   const ranges = spec.ranges && spec.type === 'LoadBalancer' ? ', loadBalancerSourceRanges: [10.0.0.0/8]' : ''
   const pod = (name: string, app: string, node: string, more = '') =>
-    `{apiVersion: v1, kind: Pod, metadata: {name: ${name}, labels: {app: ${app}}}, spec: {nodeName: ${node}${more}, containers: [{name: c, ports: [{containerPort: 8080}]}]}}`
+    `{apiVersion: v1, kind: Pod, metadata: {name: ${name}, labels: {app: ${app}}}, spec: {nodeName: ${node}${more}, containers: [{name: c, image: web, ports: [{containerPort: 8080}]}]}}`
   return [
     `{apiVersion: v1, kind: Service, metadata: {name: svc}, spec: {type: ${spec.type}, clusterIP: ${headless ? 'None' : '10.96.200.1'}, selector: {app: ${spec.app}}, internalTrafficPolicy: ${spec.internal}, sessionAffinity: ${spec.affinity}${external}${ranges}, ports: [${port}]}}`,
     pod('client', 'client', 'demo-worker'),
     pod('web-1', 'web', 'demo-worker'),
     pod('web-2', 'web', 'demo-worker2'),
     pod('host', 'host', 'demo-worker2', ', hostNetwork: true'),
-    `{apiVersion: v1, kind: Pod, metadata: {name: sleepy, labels: {app: sleepy}, annotations: {kubehop.dev/ready: "false"}}, spec: {containers: [{name: c}]}}`,
+    `{apiVersion: v1, kind: Pod, metadata: {name: sleepy, labels: {app: sleepy}, annotations: {kubehop.dev/ready: "false"}}, spec: {containers: [{name: c, image: web}]}}`,
   ].join('\n---\n')
 }
 
