@@ -37,14 +37,16 @@ function Page() {
         {skip}
       </a>
       {!embed && <TopBar />}
-      <Frame
-        bars={
-          <>
-            {!embed && <RequestBar />}
-            <Transport />
-          </>
-        }
-      />
+      <main className="frame-root">
+        <Frame
+          bars={
+            <>
+              {!embed && <RequestBar />}
+              <Transport />
+            </>
+          }
+        />
+      </main>
       <Notices />
       <Announcer />
       <Help />

@@ -126,11 +126,11 @@ function Narrow({ bars }: { readonly bars: ReactNode }) {
 
 function Stage() {
   return (
-    <main className="frame-stage">
+    <div className="frame-stage">
       <Strips />
       <div className="frame-stage-body">
         <GraphPanel />
       </div>
-    </main>
+    </div>
   )
 }

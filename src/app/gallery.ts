@@ -14,7 +14,7 @@ export async function loadGallery(): Promise<Scenes> {
 export function scenesOf(scenarios: readonly Scenario[]): Scenes {
   return {
     first: scenarios.some((scenario) => scenario.name === FIRST) ? FIRST : (scenarios[0]?.name ?? ''),
-    list: scenarios.map(({ name, text }) => ({ name, title: titleOf(text) })),
+    list: scenarios.map(({ name, category, text }) => ({ name, group: category, title: titleOf(text) })),
     load: (name) => {
       const text = scenarios.find((scenario) => scenario.name === name)?.text
       return text === undefined ? undefined : split(name, text)

@@ -46,7 +46,7 @@ export type Knobs = {
 export type WorkbenchState = {
   readonly knobs: Knobs
   /** The scenes there are, once the gallery has come. */
-  readonly gallery: readonly { readonly name: string; readonly title: Readonly<Record<string, string>> }[]
+  readonly gallery: readonly { readonly name: string; readonly group: string; readonly title: Readonly<Record<string, string>> }[]
   // Input
   readonly scene: string
   readonly files: readonly SourceFile[]

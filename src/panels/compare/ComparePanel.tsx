@@ -50,7 +50,7 @@ function Column({ mode, trace, odd }: { readonly mode: string; readonly trace: R
   const missed = rules.reduce((sum, rule) => sum + rule.missed.to - rule.missed.from, 0)
   return (
     <section className="compare-column" data-testid={`compare-col-${mode}`} aria-label={mode}>
-      <h3>{mode}</h3>
+      <h2>{mode}</h2>
       <p data-odd={odd}>
         <strong>{trace.verdict.code}</strong> <Prose text={verdictText(trace.verdict, messages)} kindOf={kindOf} bare />
       </p>

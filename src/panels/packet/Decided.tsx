@@ -19,7 +19,7 @@ export function Decided({ events, index }: DecidedProps) {
   if (steps.length === 0) return null
   return (
     <div className="packet-part">
-      <h3>{t.decided}</h3>
+      <h2>{t.decided}</h2>
       <ol className="packet-rules">
         {steps.map((event, i) => (
           // Steps never move within a trace: their place is their name.

@@ -22,7 +22,7 @@ export function InOut({ events, index }: InOutProps) {
   if (!came || !now) return http?.step === 'http' ? <Http step={http} /> : null
   return (
     <div className="packet-part">
-      <h3>{t.inOut}</h3>
+      <h2>{t.inOut}</h2>
       {http?.step === 'http' && <HttpRow step={http} />}
       <dl className="packet-fields">
         <Side label={t.src} before={{ ip: came.src, port: came.sport }} after={{ ip: now.src, port: now.sport }} />

@@ -17,7 +17,7 @@ export function Intro() {
         {lesson && <p className="packet-lesson">{lesson}</p>}
       </div>
       <div className="packet-part">
-        <h3>{help.legend}</h3>
+        <h2>{help.legend}</h2>
         <ul className="packet-legend">
           {legend.map(({ ip, kind, meaning }) => (
             <li key={kind}>

@@ -13,7 +13,7 @@ export function Sources({ events, index }: SourcesProps) {
   if (origins.length === 0) return null
   return (
     <div className="packet-part packet-sources">
-      <h3>{t.source}</h3>
+      <h2>{t.source}</h2>
       <ul>
         {origins.map((origin) => (
           <Source key={`${origin.object} ${origin.path.join('.')}`} origin={origin} />

@@ -11,9 +11,9 @@ export function Spread() {
   const most = Math.max(...spread.bars.map((bar) => bar.count))
   return (
     <div className="packet-part">
-      <h3>
+      <h2>
         {t.distribution} · {t.requests(spread.total)}
-      </h3>
+      </h2>
       <ul className="packet-bars">
         {spread.bars.map((bar) => (
           <li key={bar.label}>

@@ -16,7 +16,7 @@ export function WhyEndpoint({ trace }: { readonly trace: RequestTrace }) {
   const shown = [...rows].sort((a, b) => Number(b.chosen) - Number(a.chosen)).slice(0, MOST)
   return (
     <div className="packet-part">
-      <h3>{t.why}</h3>
+      <h2>{t.why}</h2>
       <table className="packet-why">
         <thead>
           <tr>

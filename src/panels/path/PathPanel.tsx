@@ -16,7 +16,12 @@ export function PathPanel() {
     const item = list.current?.children[index - 1]
     item?.scrollIntoView({ block: 'nearest' })
   }, [index])
-  if (events.length === 0) return <p className="empty">{t.empty}</p>
+  if (events.length === 0)
+    return (
+      <p className="empty" id="path">
+        {t.empty}
+      </p>
+    )
   return (
     <ol className="path" aria-label="Path" ref={list} id="path">
       {events.map((event, i) => (

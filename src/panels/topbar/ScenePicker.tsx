@@ -1,5 +1,6 @@
 import { ChevronDown } from 'lucide-react'
 import { useState } from 'react'
+import { groupBy } from '../../core/base/order.ts'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import { Popover } from '../../ui/Popover.tsx'
 
@@ -37,6 +38,7 @@ function SceneList({ close }: { readonly close: () => void }) {
   const gallery = useSelect((state) => state.gallery)
   const scene = useSelect((state) => state.scene)
   const [words, setWords] = useState('')
+  const groupName = (group: string) => (t.groups as Readonly<Record<string, string | undefined>>)[group] ?? group
   const wanted = words.toLowerCase().split(/\s+/)
   const found = gallery.filter((entry) => {
     const text = `${entry.name} ${Object.values(entry.title).join(' ')}`.toLowerCase()
@@ -53,25 +55,30 @@ function SceneList({ close }: { readonly close: () => void }) {
         onChange={(event) => setWords(event.target.value)}
       />
       {found.length === 0 && <p className="topbar-nothing">{t.noSceneFound}</p>}
-      <ul>
-        {found.map((entry) => (
-          <li key={entry.name}>
-            <button
-              type="button"
-              className="menu-item"
-              data-testid={`scenario/${entry.name}`}
-              aria-current={entry.name === scene}
-              onClick={() => {
-                close()
-                openScene(entry.name)
-              }}
-            >
-              <span>{titleIn(messages.language, entry)}</span>
-              <span className="topbar-scene-name">{entry.name}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      {[...groupBy(found, (entry) => entry.group)].map(([group, entries]) => (
+        <section key={group} aria-label={groupName(group)}>
+          <h2>{groupName(group)}</h2>
+          <ul>
+            {entries.map((entry) => (
+              <li key={entry.name}>
+                <button
+                  type="button"
+                  className="menu-item"
+                  data-testid={`scenario/${entry.name}`}
+                  aria-current={entry.name === scene}
+                  onClick={() => {
+                    close()
+                    openScene(entry.name)
+                  }}
+                >
+                  <span>{titleIn(messages.language, entry)}</span>
+                  <span className="topbar-scene-name">{entry.name}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
     </>
   )
 }
