@@ -180,8 +180,12 @@ describe('reprogramming', () => {
   test('one that comes back while it drains is used again', () => {
     const bench = new Bench().program(virtual([5, 6]))
     bench.send(1000)
-    bench.program(virtual([6])).program(virtual([5, 6]))
-    expect(bench.weights()).toBe('5:1 6:1')
+    bench.send(1001)
+    bench.send(1000, 'ACK')
+    bench.program(virtual([5])).program(virtual([5, 6]))
+    // Deleted and added again, so at the head; its connections are still there.
+    expect(bench.weights()).toBe('6:1 5:1')
+    expect(bench.send(1001, 'DATA')).toBe(6)
   })
 
   test('packets to a server that was deleted are dropped once, then the entry is gone', () => {

@@ -1,6 +1,14 @@
 import { trieDelete, trieEntries } from '../base/trie.ts'
 import { wrrRound } from './ipvsschedulers.ts'
-import { type IpvsState, type RealServer, type SchedulerMemory, type ServiceState, serviceName, targetName } from './ipvsstate.ts'
+import {
+  emptyIpvs,
+  type IpvsState,
+  type RealServer,
+  type SchedulerMemory,
+  type ServiceState,
+  serviceName,
+  targetName,
+} from './ipvsstate.ts'
 import type { VirtualServer } from './program.ts'
 
 /** How often kube-proxy looks whether a drained real server is free of connections, and the kernel whether a template is. */
@@ -12,8 +20,24 @@ const CHECK_MILLIS = 60_000
  * check once a minute finds it idle. Also lets time pass: what has expired by `now` goes.
  */
 export function syncIpvs(state: IpvsState, wanted: readonly VirtualServer[], now: number): IpvsState {
+  if (state === emptyIpvs) return freshIpvs(wanted)
   const current = expire(state, now)
-  if (current.programmed === wanted) return current
+  return current.programmed === wanted ? current : reprogrammed(current, wanted, now)
+}
+
+const fresh = new WeakMap<readonly VirtualServer[], IpvsState>()
+
+/** A first sync is the same whenever it happens, and one packet's ways all start from it. */
+function freshIpvs(wanted: readonly VirtualServer[]): IpvsState {
+  let state = fresh.get(wanted)
+  if (!state) {
+    state = reprogrammed(emptyIpvs, wanted, 0)
+    fresh.set(wanted, state)
+  }
+  return state
+}
+
+function reprogrammed(current: IpvsState, wanted: readonly VirtualServer[], now: number): IpvsState {
   const busy = new Set(busyUntil(current).keys())
   const services = new Map<string, ServiceState>()
   for (const server of wanted) {
@@ -92,18 +116,20 @@ function syncService(
   const wanted = new Map(server.realServers.map((real) => [targetName(real), real]))
   const kept = old.flatMap((real): readonly RealServer[] => {
     const again = wanted.get(targetName(real))
-    if (again) return real.weight === again.weight ? [real] : [fresh(again)]
+    // One that was being drained is deleted and added again; the kernel gives it its connections back.
+    if (again && real.drainedAt !== undefined) return []
+    if (again) return real.weight === again.weight ? [real] : [added(again)]
     if (server.protocol !== 'TCP' || !isBusy(real)) return []
     return [real.drainedAt === undefined ? { ...real, weight: 0, drainedAt: now } : real]
   })
-  const known = new Set(old.map(targetName))
-  const added = server.realServers.filter((real) => !known.has(targetName(real))).map(fresh)
-  const changed = added.length > 0 || kept.length < old.length || kept.some((real, i) => real !== old[i])
+  const known = new Set(old.filter(({ drainedAt }) => drainedAt === undefined).map(targetName))
+  const newcomers = server.realServers.filter((real) => !known.has(targetName(real))).map(added)
+  const changed = newcomers.length > 0 || kept.length < old.length || kept.some((real, i) => real !== old[i])
   if (before && !changed) return { ...before, server }
-  return { ...withServers(before ?? { server, realServers: [], memory: {} }, [...added, ...kept]), server }
+  return { ...withServers(before ?? { server, realServers: [], memory: {} }, [...newcomers, ...kept]), server }
 }
 
-function fresh({ ip, port, weight }: VirtualServer['realServers'][number]): RealServer {
+function added({ ip, port, weight }: VirtualServer['realServers'][number]): RealServer {
   return { ip, port, weight, lastWeight: weight }
 }
 
