@@ -24,11 +24,12 @@ export function rangesOf(
   return ranges
 }
 
-function originsIn({ hops, reply, verdict }: RequestTrace): readonly Origin[] {
+function originsIn({ hops, reply, verdict, causes }: RequestTrace): readonly Origin[] {
   const steps = [...hops, ...(reply?.hops ?? [])].flatMap((hop) => hop.steps)
   const own = steps.flatMap((step) => ('origin' in step && step.origin ? [step.origin] : []))
   const inMatches = steps.flatMap((step) => (step.step === 'match' ? step.candidates.flatMap(({ origin }) => origin ?? []) : []))
-  return [...own, ...inMatches, ...(verdict.by?.origin ? [verdict.by.origin] : [])]
+  const inCauses = (causes ?? []).flatMap(({ origin }) => origin ?? [])
+  return [...own, ...inMatches, ...inCauses, ...(verdict.by?.origin ? [verdict.by.origin] : [])]
 }
 
 /** Where an origin is written: at its own object, or at the field of its owner that it was derived from. */

@@ -1,10 +1,13 @@
 import { draw } from '../base/chance.ts'
+import { causesOf } from '../explain/causes.ts'
 import { type Chooser, everyWay, seededChooser } from '../kernel/chance.ts'
 import type { Packet } from '../kernel/packet.ts'
+import { isLoopback } from '../trace/address.ts'
 import type { AppAnswer } from '../trace/exchange.ts'
 import { type Dial, type Journey, journey, settleConnection } from '../trace/journey.ts'
+import { networkOf } from '../trace/network.ts'
 import { type Run, startRun } from '../trace/run.ts'
-import type { Backend, RequestTrace, Way } from '../trace/trace.ts'
+import type { Backend, Cause, Hop, RequestTrace, RequestVerdict, Way } from '../trace/trace.ts'
 import { mergeWays } from '../trace/ways.ts'
 import { controllerOf } from './controllerpods.ts'
 import { endpointRows } from './endpointrows.ts'
@@ -97,7 +100,9 @@ function applicationOf(world: World, backend: Backend, packet: Packet): AppAnswe
 }
 
 function traceOf(world: World, request: Request, name: string, made: Journey, ways: readonly Way[] | undefined): RequestTrace {
-  const { sent, verdict, backend, seenSource, hops, reply, response } = made
+  const { sent, backend, seenSource, hops, reply, response } = made
+  const causes = causesIn(world, made)
+  const verdict = blamed(made.verdict, causes)
   const endpoints = sent && endpointRows((node) => seenBy(world, node), world.mode, sent, hops)
   return {
     name,
@@ -108,12 +113,31 @@ function traceOf(world: World, request: Request, name: string, made: Journey, wa
     verdict,
     ...(backend && { backend }),
     ...(seenSource !== undefined && { seenSource }),
-    hops,
-    ...(reply && { reply }),
+    hops: hops.map((hop) => endedBy(hop, verdict)),
+    ...(reply && { reply: { hops: reply.hops.map((hop) => endedBy(hop, verdict)) } }),
     ...(response && { response }),
     ...(endpoints && { endpoints }),
     ...(ways && { ways }),
+    ...(causes.length > 0 && { causes }),
   }
+}
+
+function causesIn(world: World, { sent, verdict, backend }: Journey): readonly Cause[] {
+  const place = verdict.by?.place
+  const cluster = place?.at === 'node' ? seenBy(world, place.name) : world.cluster
+  const isNode = sent !== undefined && networkOf(world.cluster).owner.get(sent.dst)?.host === 'node'
+  const to = sent && { ip: sent.dst, port: sent.dport, protocol: sent.protocol, isNode: isNode || isLoopback(sent.dst) }
+  return causesOf({ verdict, ...(backend && { backend }) }, to, cluster)
+}
+
+function endedBy(hop: Hop, verdict: RequestVerdict): Hop {
+  const last = hop.steps.at(-1)
+  return last?.step === 'end' ? { ...hop, steps: [...hop.steps.slice(0, -1), { ...last, verdict }] } : hop
+}
+
+/** The verdict with the field to blame: the nearest cause's, which is what a person would change, before the rule's own. */
+function blamed(verdict: RequestVerdict, [nearest]: readonly Cause[]): RequestVerdict {
+  return nearest?.origin ? { ...verdict, by: { ...verdict.by, origin: nearest.origin } } : verdict
 }
 
 /** Every way the request could go, through the same tracer, in the world as it was before it was sent. */

@@ -1,3 +1,4 @@
+import type { DnsRecord } from '../dns/record.ts'
 import type { Packet } from '../kernel/packet.ts'
 import type { Hook, Origin } from '../kernel/program.ts'
 
@@ -33,13 +34,6 @@ export type RequestVerdict = {
   readonly params: Readonly<Record<string, string | number>>
   /** The rule, object or place that ended it. */
   readonly by?: { readonly rule?: string; readonly origin?: Origin; readonly place?: Place }
-}
-
-export type DnsRecord = {
-  readonly name: string
-  readonly type: 'A' | 'AAAA' | 'CNAME' | 'SRV' | 'PTR' | 'TXT' | 'SOA' | 'NS'
-  readonly ttl: number
-  readonly value: string
 }
 
 /** One endpoint among those a choice was made from. */
@@ -167,6 +161,14 @@ export type EndpointRow = {
   readonly excluded?: 'not-ready' | 'terminating' | 'not-local' | 'other-zone' | 'other-node' | 'port-missing' | 'affinity'
 }
 
+/** One cause of a verdict in the objects' words: a stable key for translations, and the field that a person would change. */
+export type Cause = {
+  readonly cause: string
+  readonly params: Readonly<Record<string, string | number>>
+  readonly message: string
+  readonly origin?: Origin
+}
+
 export type Way = {
   readonly probability: number
   readonly verdict: RequestVerdict
@@ -191,6 +193,8 @@ export type RequestTrace = {
   readonly response?: { readonly status: number; readonly headers: Readonly<Record<string, string>> }
   readonly endpoints?: readonly EndpointRow[]
   readonly ways?: readonly Way[]
+  /** Why it ended so, nearest cause first; absent where the verdict says it all. */
+  readonly causes?: readonly Cause[]
 }
 
 /** Every step of a request in order, request then reply, with its hop: events are numbered from 1 in this order. */
