@@ -1,6 +1,8 @@
+import { settle } from '../core/controllers/settle.ts'
 import { describe } from '../core/kubectl/describe.ts'
+import { eventsFrom } from '../core/kubectl/events.ts'
 import { get, type Printed } from '../core/kubectl/get.ts'
-import { type CommonOptions, settledCluster } from './input.ts'
+import { type CommonOptions, loadInput, settledCluster } from './input.ts'
 
 export type KubectlOptions = CommonOptions & {
   readonly namespace?: string
@@ -18,7 +20,8 @@ export function runGet(words: readonly string[], options: KubectlOptions): Print
 
 /** `kubehop describe`: as kubectl prints it; with `-o json` the text as one member. */
 export function runDescribe(words: readonly string[], options: KubectlOptions): Printed {
-  const printed = describe(settledCluster(options), words, options, 0)
+  const { cluster, changes } = settle(loadInput(options).cluster, { now: 0 })
+  const printed = describe(cluster, words, options, 0, eventsFrom(changes, 0))
   if (options.output !== 'json' || printed.code !== 0) return printed
   return { ...printed, out: `${JSON.stringify({ text: printed.out })}\n` }
 }

@@ -4,7 +4,7 @@ import type { Condition, Pod } from '../api/kinds/pod.ts'
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../api/kinds/workload.ts'
 import type { ObjectMeta } from '../api/meta.ts'
 import { byText } from '../base/order.ts'
-import { ageOf, printRfc1123 } from './age.ts'
+import { ageOf, printRfc1123, printTime } from './age.ts'
 import { controllerOf, writePodTemplate } from './describepod.ts'
 import { formatLabels, formatSelector } from './labels.ts'
 import { milliOf, quantityText } from './quantity.ts'
@@ -153,7 +153,7 @@ export function describeNode(w: DescriptionWriter, node: Node, cluster: Cluster,
   w.line(0, 'CreationTimestamp:', printRfc1123(metadata.creationTimestamp))
   writeTaints(w, node)
   w.line(0, 'Unschedulable:', String(spec.unschedulable ?? false))
-  w.line(0, `Lease:`, `Failed to get lease: leases.coordination.k8s.io "${metadata.name}" not found`)
+  writeLease(w, node, now)
   writeNodeConditions(w, status.conditions)
   w.line(0, 'Addresses:')
   for (const { type, address } of status.addresses ?? []) w.line(1, `${type}:`, address)
@@ -165,6 +165,17 @@ export function describeNode(w: DescriptionWriter, node: Node, cluster: Cluster,
   if (spec.providerID) w.line(0, 'ProviderID:', spec.providerID)
   writeNodePods(w, node, cluster, now)
 }
+
+/** The kubelet of a node that is up renews its Lease every ten seconds; Leases are no stored objects here. */
+function writeLease(w: DescriptionWriter, { metadata }: Node, now: number): void {
+  const renewed = Math.floor(now / LEASE_PERIOD) * LEASE_PERIOD
+  w.line(0, 'Lease:')
+  w.line(1, 'HolderIdentity:', metadata.name)
+  w.line(1, 'AcquireTime:', '<unset>')
+  w.line(1, 'RenewTime:', printRfc1123(printTime(renewed)))
+}
+
+const LEASE_PERIOD = 10_000
 
 function writeTaints(w: DescriptionWriter, node: Node): void {
   const taints = [...(node.spec?.taints ?? [])].sort((a, b) => byText(a.effect, b.effect) || byText(a.key, b.key))
