@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { parseAllDocuments } from 'yaml'
+import { plain } from '../source/located.ts'
+import { parseYaml } from '../source/yaml.ts'
 import type { ApiObject } from '../api/cluster.ts'
 
 /** One command of a recorded kubectl session, or a note between two. */
@@ -22,8 +23,8 @@ export function kubectlSessions(): readonly Session[] {
 
 /** The documents of a text, as plain objects in a namespace. */
 export function documentsOf(text: string, namespace: string): readonly ApiObject[] {
-  return parseAllDocuments(text).flatMap((document) => {
-    const object = document.toJS() as ApiObject | null
+  return parseYaml({ name: 'stdin', text }).documents.flatMap((document) => {
+    const object = plain(document) as ApiObject | null
     if (!object) return []
     const namespaced = object.kind !== 'IngressClass'
     return [{ ...object, metadata: { ...object.metadata, ...(namespaced ? { namespace } : {}) } }]
