@@ -1,5 +1,8 @@
-import type { Cluster, ControllerMemory } from '../api/cluster.ts'
+import type { ApiObject, Cluster, ControllerMemory } from '../api/cluster.ts'
+import type { Endpoints } from '../api/kinds/endpoints.ts'
+import { type EndpointSlice, SERVICE_NAME_LABEL } from '../api/kinds/endpointslice.ts'
 import type { Pod, PodStatus } from '../api/kinds/pod.ts'
+import type { Service } from '../api/kinds/service.ts'
 import type { ObjectKey } from '../api/meta.ts'
 import type { Delta } from './controller.ts'
 
@@ -33,14 +36,17 @@ const EMPTY: Omit<ControllerMemory, 'settled' | 'settings'> = {
 }
 
 /** Opens what a cluster remembers, taking in what happened to it since it was settled last. */
-export function openMemory(saved: ControllerMemory | undefined, deltas: Iterable<Delta>): Memory {
+export function openMemory(saved: ControllerMemory | undefined, deltas: Iterable<Delta>, cluster: Cluster): Memory {
   const { serials: oldSerials, lastIps: oldIps, wakes: oldWakes, facts: oldFacts, triggers: oldTriggers } = saved ?? EMPTY
   const serials = copyOnWrite(oldSerials, (map) => new Map(map))
   const lastIps = copyOnWrite(oldIps, (map) => new Map(map))
   const facts = copyOnWrite(oldFacts, (set) => new Set(set))
   const wakes = copyOnWrite(oldWakes, (map) => new Map([...map].map(([name, keys]) => [name, new Map(keys)] as const)))
   const triggers = copyOnWrite(oldTriggers, (map) => new Map(map))
-  for (const delta of deltas) noticeFact(facts, delta)
+  for (const delta of deltas) {
+    noticeFact(facts, delta)
+    noticeGivenEndpoints(facts, delta, cluster)
+  }
   return {
     serial: (owner) => {
       const given = serials.read().get(owner) ?? 0
@@ -125,6 +131,38 @@ function noticeFact(facts: Box<ReadonlySet<ObjectKey>, Set<ObjectKey>>, { key, b
     if (given) facts.write().add(key)
     else facts.write().delete(key)
   }
+}
+
+/**
+ * A slice or Endpoints that comes from outside and names Pods that are not there (a dump without its Pods) is a fact as well: its
+ * Service is left alone, until the Service itself is changed.
+ */
+function noticeGivenEndpoints(facts: Box<ReadonlySet<ObjectKey>, Set<ObjectKey>>, { key, before, after }: Delta, cluster: Cluster): void {
+  const drop = (fact: ObjectKey) => {
+    if (facts.read().has(fact)) facts.write().delete(fact)
+  }
+  if (key.startsWith('EndpointSlice/') || key.startsWith('Endpoints/')) {
+    if (after && namesMissingPod(after, cluster)) facts.write().add(key)
+    else drop(key)
+  } else if (key.startsWith('Service/') && before && (before as Service).spec !== (after as Service | undefined)?.spec) {
+    const [, namespace = '', name = ''] = key.split('/')
+    drop(`Endpoints/${namespace}/${name}`)
+    for (const [slice, object] of cluster.byKind.get('EndpointSlice') ?? []) {
+      if (object.metadata.namespace === namespace && object.metadata.labels?.[SERVICE_NAME_LABEL] === name) drop(slice)
+    }
+  }
+}
+
+function namesMissingPod(object: ApiObject, { byKind }: Cluster): boolean {
+  const references =
+    object.kind === 'Endpoints'
+      ? ((object as Endpoints).subsets ?? []).flatMap(({ addresses = [], notReadyAddresses = [] }) => [...addresses, ...notReadyAddresses])
+      : ((object as EndpointSlice).endpoints ?? [])
+  const pods = byKind.get('Pod')
+  return references.some(({ targetRef }) => {
+    const { kind, namespace = object.metadata.namespace ?? '', name = '' } = targetRef ?? {}
+    return kind !== 'Pod' || !pods?.has(`Pod/${namespace}/${name}`)
+  })
 }
 
 function saysSomething({ status }: Pod): boolean {

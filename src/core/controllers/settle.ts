@@ -36,7 +36,7 @@ export function settle(given: Cluster, options: SettleOptions): Settled {
   const cluster = given.memory ? given : inNameOrder(given)
   const running = options.controllers ?? controllers
   const deltas = differences(cluster.memory?.settled, cluster)
-  const memory = openMemory(cluster.memory, deltas)
+  const memory = openMemory(cluster.memory, deltas, cluster)
   const queues = new Map(running.map((controller) => [controller, new Set<ObjectKey>()] as const))
   carryIndex(cluster.memory?.settled.get('Pod'), cluster.byKind.get('Pod'), deltas)
   if (cluster.memory) deliver(queues, deltas, cluster)

@@ -34,6 +34,8 @@ export const endpointsController: Controller = {
     keys.flatMap((key) => {
       const service = at(cluster, key) as Service | undefined
       if (!service) return orphan(cluster, key, context)
+      // Given from outside with Pods that are not there: a fact.
+      if (context.memory.isFact(`Endpoints${key.slice('Service'.length)}`)) return []
       return service.spec.selector && service.spec.type !== 'ExternalName' ? sync(cluster, service, context) : []
     }),
 }

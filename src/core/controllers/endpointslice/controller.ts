@@ -36,8 +36,14 @@ export const endpointSliceController: Controller = {
     keys.flatMap((key) => {
       const service = at(cluster, key) as Service | undefined
       if (!service) context.memory.setTriggers(`${NAME} ${key}`, undefined)
-      return service?.spec.selector && service.spec.type !== 'ExternalName' ? sync(cluster, service, context) : []
+      if (!service?.spec.selector || service.spec.type === 'ExternalName' || isGiven(cluster, service, context)) return []
+      return sync(cluster, service, context)
     }),
+}
+
+/** Whether the Service's slices came from outside with Pods that are not there: then they are facts. */
+function isGiven(cluster: Cluster, { metadata }: Service, { memory }: ReconcileContext): boolean {
+  return slicesOf(cluster, MANAGER, metadata.namespace ?? '', metadata.name).some((slice) => memory.isFact(keyOf(slice)))
 }
 
 const concerned = new WeakMap<Delta, readonly ObjectKey[]>()
