@@ -16,8 +16,7 @@ export function defaultPodSpec(spec: Mutable<PodSpec>): void {
   if (spec.terminationGracePeriodSeconds < 0) spec.terminationGracePeriodSeconds = 1
   if (spec.serviceAccountName) loose['serviceAccount'] ??= spec.serviceAccountName
   else if (typeof loose['serviceAccount'] === 'string') spec.serviceAccountName = loose['serviceAccount']
-  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])])
-    defaultContainer(container as unknown as Loose, spec)
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) defaultContainer(container as unknown as Loose)
   for (const volume of listOf(loose['volumes'])) defaultVolume(volume)
 }
 
@@ -25,6 +24,9 @@ export function defaultPodSpec(spec: Mutable<PodSpec>): void {
 export function defaultPod(pod: Mutable<Pod>): void {
   pod.spec ??= {} as Mutable<PodSpec>
   defaultPodSpec(pod.spec)
+  if (pod.spec.hostNetwork)
+    for (const container of [...(pod.spec.initContainers ?? []), ...(pod.spec.containers ?? [])])
+      for (const port of container.ports ?? []) port.hostPort ||= port.containerPort
   const loose = pod.spec as unknown as Loose
   loose['enableServiceLinks'] ??= true
   loose['priority'] ??= 0
@@ -40,14 +42,13 @@ export function defaultPod(pod: Mutable<Pod>): void {
   pod.spec.tolerations = tolerations
 }
 
-function defaultContainer(container: Loose, spec: Mutable<PodSpec>): void {
+function defaultContainer(container: Loose): void {
   container['resources'] ??= {}
   container['terminationMessagePath'] ??= '/dev/termination-log'
   container['terminationMessagePolicy'] ??= 'File'
   container['imagePullPolicy'] ??= pullPolicy(String(container['image'] ?? ''))
   for (const port of listOf(container['ports'])) {
     port['protocol'] ??= 'TCP'
-    if (spec.hostNetwork && !port['hostPort']) port['hostPort'] = port['containerPort']
   }
   for (const name of ['readinessProbe', 'livenessProbe', 'startupProbe']) {
     const probe = container[name]

@@ -10,7 +10,7 @@ export function patchAllocatedValues(service: Mutable<Service>, old: Service): v
     if (!spec.clusterIP && old.spec.clusterIP) spec.clusterIP = old.spec.clusterIP
     if (!spec.clusterIPs?.length && old.spec.clusterIPs) spec.clusterIPs = [...old.spec.clusterIPs]
   }
-  if (needsNodePort(old) && needsNodePort(service)) {
+  if (givesNodePorts(old) && givesNodePorts(service)) {
     // By name: a port that is renamed loses its node port.
     const byName = new Map((old.spec.ports ?? []).map((port) => [port.name ?? '', port.nodePort]))
     const key = (port: { protocol?: string; nodePort?: number }) => `${port.protocol}/${port.nodePort}`
@@ -65,6 +65,11 @@ export function dropTypeDependentFields(service: Mutable<Service>, old: Service)
   }
   if (isExternallyAccessible(old) && !isExternallyAccessible(service) && old.spec.externalTrafficPolicy === spec.externalTrafficPolicy)
     delete spec.externalTrafficPolicy
+}
+
+/** Whether ports without a node port are given one. */
+function givesNodePorts({ spec }: Service): boolean {
+  return spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false)
 }
 
 function addsNoNodePorts(service: Service, old: Service): boolean {

@@ -22,6 +22,7 @@ export function validatePod(pod: Pod, old?: Pod): FieldError[] {
 export function validatePodSpec(spec: PodSpec, at: string): FieldError[] {
   const hostNetwork = spec.hostNetwork ?? false
   return [
+    ...(spec.terminationGracePeriodSeconds === undefined ? [required(`${at}.terminationGracePeriodSeconds`)] : []),
     ...containers(spec.containers ?? [], `${at}.containers`, true),
     ...containers(spec.initContainers ?? [], `${at}.initContainers`, false),
     ...((spec as unknown as Loose)['ephemeralContainers'] && at !== 'spec'
@@ -35,7 +36,6 @@ export function validatePodSpec(spec: PodSpec, at: string): FieldError[] {
     ...(spec.readinessGates ?? []).flatMap(({ conditionType }, index) =>
       qualifiedName(conditionType ?? '').map((why) => invalid(`${at}.readinessGates[${index}].conditionType`, conditionType ?? '', why)),
     ),
-    ...(spec.terminationGracePeriodSeconds === undefined ? [required(`${at}.terminationGracePeriodSeconds`)] : []),
     ...named(spec.serviceAccountName, `${at}.serviceAccountName`, dnsSubdomain),
     ...named(spec.nodeName, `${at}.nodeName`, dnsSubdomain),
     ...named(spec.hostname, `${at}.hostname`, dnsLabel),
@@ -137,7 +137,8 @@ function hostPortConflicts(list: readonly Container[], at: string): FieldError[]
 function hostPorts(spec: PodSpec, at: string): FieldError[] {
   return (spec.containers ?? []).flatMap((container, index) =>
     (container.ports ?? []).flatMap((port, number) =>
-      (port.hostPort ?? 0) === port.containerPort
+      // A template's ports get theirs once a Pod is made of it.
+      !port.hostPort || port.hostPort === port.containerPort
         ? []
         : [
             invalid(

@@ -3,7 +3,7 @@ import type { LoadBalancerIngress, Service } from '../kinds/service.ts'
 import { isHeadless, needsHealthCheck } from '../service/fields.ts'
 import { parseIpSloppy, validateLegacyIp } from './ip.ts'
 import { validateMetadataUpdate } from './metadata.ts'
-import { dnsSubdomain } from './name.ts'
+import { dns1035Label, dnsSubdomain } from './name.ts'
 import { GATES, type Gates, validateLoadBalancerClass, validateService } from './service.ts'
 
 /** Everything wrong with replacing `old` by `service`: first what may not change, then the whole object. */
@@ -14,7 +14,11 @@ export function validateServiceUpdate(service: Service, old: Service, gates: Gat
     ...ipFamilies(service, old),
     ...loadBalancerClass(service, old),
     ...healthCheckPort(service, old),
-    ...validateService(service, old, gates),
+    // A name that was let in once may stay.
+    ...validateService(service, old, {
+      ...gates,
+      relaxedServiceName: gates.relaxedServiceName || dns1035Label(old.metadata.name).length > 0,
+    }),
   ]
 }
 
@@ -36,6 +40,8 @@ function clusterIps(service: Service, old: Service): FieldError[] {
 
 function ipFamilies(service: Service, old: Service): FieldError[] {
   if (service.spec.type === 'ExternalName' || old.spec.type === 'ExternalName') return []
+  // Nobody has been promised an address of a headless Service.
+  if (isHeadless(service) && isHeadless(old)) return []
   const before = old.spec.ipFamilies ?? []
   const now = service.spec.ipFamilies ?? []
   const at = 'spec.ipFamilies[0]'

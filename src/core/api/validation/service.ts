@@ -16,7 +16,6 @@ const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
 const POLICIES = ['Cluster', 'Local']
 const ONLY_LOAD_BALANCER = "may only be used when `type` is 'LoadBalancer'"
 const SOURCE_RANGES_ANNOTATION = 'service.beta.kubernetes.io/load-balancer-source-ranges'
-const KUBELET_PORT = 10250
 
 /** Everything wrong with a whole Service, in the API server's order (pkg/apis/core/validation, ValidateService). */
 export function validateService(service: Service, old?: Service, gates: Gates = GATES): FieldError[] {
@@ -55,11 +54,6 @@ function byType(service: Service): FieldError[] {
   const errors: FieldError[] = []
   switch (spec.type) {
     case 'LoadBalancer':
-      for (const [index, port] of (spec.ports ?? []).entries())
-        if (port.port === KUBELET_PORT)
-          errors.push(
-            invalid(`spec.ports[${index}]`, port.port, `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`),
-          )
       if (isHeadless(service))
         errors.push(invalid('spec.clusterIPs[0]', spec.clusterIPs?.[0], "may not be set to 'None' for LoadBalancer services"))
       return errors
@@ -168,9 +162,9 @@ function sourceRanges(service: Service, old: Service | undefined): FieldError[] 
     return [...errors, ...ranges.flatMap((range, index) => validateLegacyCidr(`${at}[${index}]`, range.trim(), existing))]
   const value = (annotation ?? '').trim()
   if (value === '') return errors
-  const before = old?.metadata.annotations?.[SOURCE_RANGES_ANNOTATION]
-  const known = before === undefined ? [] : before.split(',').map((range) => range.trim())
-  return [...errors, ...value.split(',').flatMap((range) => validateLegacyCidr(at, range.trim(), known))]
+  // An annotation is let through as it was, or has to be right as a whole.
+  if (annotation === old?.metadata.annotations?.[SOURCE_RANGES_ANNOTATION]) return errors
+  return [...errors, ...value.split(',').flatMap((range) => validateLegacyCidr(at, range.trim()))]
 }
 
 function nodePortAllocation({ spec }: Service): FieldError[] {

@@ -1,3 +1,4 @@
+import { canonicalCidr, parseIp } from '../../base/ip.ts'
 import type { ApiObject } from '../cluster.ts'
 import type { EndpointSlice } from '../kinds/endpointslice.ts'
 import type { Ingress } from '../kinds/ingress.ts'
@@ -5,6 +6,7 @@ import type { Pod, PodSpec } from '../kinds/pod.ts'
 import type { Service } from '../kinds/service.ts'
 import type { Deployment } from '../kinds/workload.ts'
 import { isHeadless } from '../service/fields.ts'
+import { parseIpSloppy } from './ip.ts'
 import { dnsLabel } from './name.ts'
 
 /** What the API server warns of on a write that it accepts (`Warning: …` in kubectl). */
@@ -69,11 +71,45 @@ export function serviceWarnings(service: Service, old?: Service): string[] {
   if (metadata?.annotations?.[hints] !== undefined && old?.metadata.annotations?.[hints] === undefined)
     warnings.push(`annotation ${hints} is deprecated, please use service.kubernetes.io/topology-mode instead`)
   if (!spec) return warnings
-  if ((spec.externalIPs?.length ?? 0) > 0) warnings.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters')
+  const externalIps = spec.externalIPs ?? []
+  for (const [index, ip] of (spec.clusterIPs ?? []).entries())
+    if (ip !== 'None') warnings.push(...ipWarnings(`spec.clusterIPs[${index}]`, ip))
+  if (isHeadless(service)) {
+    if (spec.loadBalancerIP) warnings.push('spec.loadBalancerIP is ignored for headless services')
+    if (externalIps.length > 0) warnings.push('spec.externalIPs is ignored for headless services')
+    if (spec.sessionAffinity !== undefined && spec.sessionAffinity !== 'None')
+      warnings.push('spec.SessionAffinity is ignored for headless services')
+  }
+  for (const [index, ip] of externalIps.entries()) warnings.push(...ipWarnings(`spec.externalIPs[${index}]`, ip))
+  if (externalIps.length > 0 && !isHeadless(service) && spec.type !== 'ExternalName')
+    warnings.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters')
+  if (spec.loadBalancerIP) warnings.push(...ipWarnings('spec.loadBalancerIP', spec.loadBalancerIP))
+  for (const [index, range] of (spec.loadBalancerSourceRanges ?? []).entries())
+    warnings.push(...cidrWarnings(`spec.loadBalancerSourceRanges[${index}]`, range))
+  if (externalIps.length > 0 && spec.type === 'ExternalName') warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"')
   if (spec.externalName && spec.type !== 'ExternalName') warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"')
-  if (isHeadless(service) && spec.sessionAffinity && spec.sessionAffinity !== 'None')
-    warnings.push('spec.SessionAffinity is ignored for headless services')
   if (spec.trafficDistribution === 'PreferClose')
     warnings.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"')
   return warnings
+}
+
+/** Spellings of an address that are let pass in old fields, and had better not be used. */
+function ipWarnings(at: string, text: string): string[] {
+  const ip = parseIpSloppy(text)
+  if (ip === undefined || ip === text) return []
+  if (parseIp(text) === undefined) return [`${at}: non-standard IP address "${text}" is invalid: use "${ip}"`]
+  return ip.includes('.') ? [] : [`${at}: IPv6 address "${text}" should be in RFC 5952 canonical format ("${ip}")`]
+}
+
+function cidrWarnings(at: string, text: string): string[] {
+  const [address = '', length = ''] = text.split('/')
+  const ip = parseIpSloppy(address)
+  if (ip === undefined || !/^\d+$/.test(length)) return []
+  const cidr = `${ip}/${Number(length)}`
+  if (parseIp(address) === undefined || /^0\d/.test(length)) return [`${at}: non-standard CIDR value "${text}" is invalid: use "${cidr}"`]
+  if (canonicalCidr(cidr) !== cidr)
+    return [
+      `${at}: CIDR value "${text}" is ambiguous in this context (should be "${canonicalCidr(cidr)}" or "${ip}/${ip.includes(':') ? 128 : 32}"?)`,
+    ]
+  return cidr === text ? [] : [`${at}: IPv6 CIDR value "${text}" should be in RFC 5952 canonical format ("${cidr}")`]
 }

@@ -19,7 +19,7 @@ export function validateWorkload(workload: Workload, old?: Workload): FieldError
   return [...head, ...body, ...(old ? immutable(workload, old) : [])]
 }
 
-function deploymentSpec({ spec }: Deployment): FieldError[] {
+function deploymentSpec({ metadata, spec }: Deployment): FieldError[] {
   const errors = [
     ...nonNegative(spec.replicas ?? 0, 'spec.replicas'),
     ...selectorErrors(spec.selector, 'deployment'),
@@ -28,8 +28,9 @@ function deploymentSpec({ spec }: Deployment): FieldError[] {
     ...nonNegative(spec.minReadySeconds ?? 0, 'spec.minReadySeconds'),
     ...nonNegative(spec.revisionHistoryLimit ?? 0, 'spec.revisionHistoryLimit'),
   ]
-  const rollback = (spec as { rollbackTo?: { revision?: number } }).rollbackTo?.revision
-  if (rollback !== undefined) errors.push(...nonNegative(rollback, 'spec.rollback.version'))
+  // What was a field of the first versions lives on as an annotation.
+  const rollback = metadata.annotations?.['deprecated.deployment.rollback.to']
+  if (rollback !== undefined && /^-?\d+$/.test(rollback)) errors.push(...nonNegative(Number(rollback), 'spec.rollback.version'))
   const deadline = spec.progressDeadlineSeconds
   if (deadline !== undefined) {
     errors.push(...nonNegative(deadline, 'spec.progressDeadlineSeconds'))
