@@ -10,6 +10,7 @@ import './app.css'
 import { ErrorBoundary } from './ErrorBoundary.tsx'
 import { Frame } from './Frame.tsx'
 import { Help } from './Help.tsx'
+import { useNarrow } from './useNarrow.ts'
 
 /** The page. */
 export function App({ workbench }: { readonly workbench: Workbench }) {
@@ -30,12 +31,15 @@ export function App({ workbench }: { readonly workbench: Workbench }) {
 function Page() {
   const { skip } = useText().shell
   const embed = useSelect((state) => state.knobs.embed)
+  const narrow = useNarrow()
   const present = useSelect((state) => state.present)
   return (
     <div className="page" data-embed={embed} data-present={present}>
-      <a className="skip" href="#path">
-        {skip}
-      </a>
+      {!narrow && (
+        <a className="skip" href="#path">
+          {skip}
+        </a>
+      )}
       {!embed && <TopBar />}
       <main className="frame-root">
         <Frame

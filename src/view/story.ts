@@ -94,7 +94,8 @@ export function shortOf(event: TraceEvent, messages: Messages): string {
     case 'rewrite':
       return short[step.what]
     case 'exit':
-      return crossesNodes(event) ? short.crossing(short.node, short.node) : short.exit
+      if (!crossesNodes(event)) return short.exit
+      return event.place.at === 'node' && step.next.at === 'node' ? short.crossing(short.node, short.node) : `→ ${step.next.name}`
     case 'receive':
       return step.outcome === 'refused' ? short.refused : step.outcome === 'answered' ? short.answers : short.receive
     case 'rule':

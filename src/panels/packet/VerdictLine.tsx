@@ -36,9 +36,11 @@ export function VerdictLine({ trace, event, index, length }: VerdictLineProps) {
         </p>
       </div>
       <p className="packet-where">{event ? t.event(index, length, placeText(event.place, messages)) : t.atStart(length)}</p>
-      <p className="packet-sentence">
-        <Prose text={event ? sentenceOf(event, book, messages) : messages.story.startSent} kindOf={kindOf} />
-      </p>
+      {event?.step.step !== 'end' && (
+        <p className="packet-sentence">
+          <Prose text={event ? sentenceOf(event, book, messages) : messages.story.startSent} kindOf={kindOf} />
+        </p>
+      )}
     </div>
   )
 }

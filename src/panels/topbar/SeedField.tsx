@@ -19,6 +19,7 @@ export function SeedField() {
       <input
         id={id}
         className="field"
+        aria-label={t.seed}
         data-testid="seed"
         inputMode="numeric"
         autoComplete="off"

@@ -15,7 +15,7 @@ export function TopBar() {
     <header className="topbar">
       <h1 className="topbar-brand">
         <Logo />
-        Kubehop
+        <span className="topbar-name">Kubehop</span>
       </h1>
       <ScenePicker />
       <ModeSelect />

@@ -1,5 +1,52 @@
 import type { Messages } from '../../messages.ts'
 
+type Params = Readonly<Record<string, string | number>>
+
+/** 按更细的原因写出的结论；参数与英文句子相同。 */
+const reasons: Readonly<Record<string, (params: Params) => string>> = {
+  delivered: (p) => `${p['backend']} 在 ${p['to']} 作出了应答；它看到的请求来自 ${p['source']}。`,
+  resolved: (p) => `${p['name']} 是 ${p['answer']}。`,
+  'no-listener': (p) => `数据包到达了 ${p['backend']}，但那里没有进程监听 ${p['protocol']} 端口 ${p['port']}。`,
+  'no-listener-on-node': (p) => `数据包到达了节点 ${p['backend']} 本身，但那里没有进程监听 ${p['protocol']} 端口 ${p['port']}。`,
+  'listens-elsewhere': (p) => `${p['backend']} 的端口 ${p['port']} 是打开的，但只在它的另一个地址上：${p['to']} 被拒绝。`,
+  'no-endpoints': (p) => `${p['node']} 拒绝了发往 ${p['to']} 的数据包：该 Service 没有可以接收它的端点。`,
+  'unused-service-port': (p) => `${p['to']} 的地址属于某个 Service，但这个端口不是它的端口。`,
+  'reject-rule': (p) => `${p['node']} 上有规则拒绝发往 ${p['to']} 的数据包。`,
+  'source-range': (p) => `${p['source']} 不在 loadBalancerSourceRanges 中，因此 ${p['node']} 丢弃它发往 ${p['to']} 的数据包。`,
+  'no-local-endpoints': (p) => `${p['node']} 上没有该 Service 的端点，而流量策略是 Local：发往 ${p['to']} 的数据包被丢弃。`,
+  'unallocated-cluster-ip': (p) => `${p['to']} 在 Service 地址段内，但没有 Service 拥有它。`,
+  'invalid-state': (p) => `${p['node']} 丢弃了一个不属于任何已知连接的数据包。`,
+  'drop-rule': (p) => `${p['node']} 上有规则丢弃发往 ${p['to']} 的数据包。`,
+  'no-such-pod': (p) => `没有 Pod 拥有 ${p['address']}：${p['place']} 没有通往它的路由。`,
+  'no-such-address': (p) => `网络上没有谁拥有 ${p['address']}。`,
+  'no-route-outside': (p) => `${p['place']} 在集群之外，没有通往 ${p['address']} 的路由。`,
+  'no-address-of-family': (p) =>
+    'address' in p ? `${p['place']} 没有与 ${p['address']} 同一协议族的地址。` : `${p['name']} 存在，但没有 ${p['client']} 可用的地址。`,
+  'load-balancer-address': (p) => `${p['node']} 上没有规则处理这个数据包：它离开集群，去往负载均衡器的地址 ${p['address']}。`,
+  'default-route': (p) => `数据包沿 ${p['node']} 的默认路由离开了集群：这里没有谁拥有 ${p['address']}。${translated(p)}`,
+  'endpoint-outside': (p) => `数据包沿 ${p['node']} 的默认路由离开了集群：这里没有谁拥有 ${p['address']}。${translated(p)}`,
+  'link-down': (p) => `${p['from']} 与 ${p['to']} 之间的链路断了：没有应答。`,
+  'node-down': (p) => `${p['node']} 停机了：没有应答。`,
+  'hairpin-off': (p) => `${p['pod']} 本应收到自己发出的数据包，但 ${p['node']} 不会把数据包从进来的接口再送出去（hairpin 模式关闭）。`,
+  'node-firewall': (p) => `${p['node']} 外面的防火墙不放行来自集群外的任何数据包。`,
+  'martian-source': (p) => `来自 ${p['source']} 的数据包不得离开本机：route_localnet 是关闭的。`,
+  'no-load-balancer-node': (p) => `对于 ${p['service']}，负载均衡器没有健康的节点。`,
+  'reply-bypasses-node': (p) =>
+    'from' in p
+      ? `应答来自 ${p['from']}，而不是所拨的地址：它没有经过做过地址转换的 ${p['node']} 返回。`
+      : `应答没有经过做过地址转换的 ${p['node']} 返回：它在途中被丢弃。`,
+  'reply-lost': (p) => `应答丢失了：${reasons[String(p['cause'])]?.(p) ?? '它没有回到客户端。'}`,
+  ttl: () => '数据包一直绕圈，直到 TTL 用尽。',
+  'dns-unreachable': (p) => `集群 DNS ${p['server']} 没有应答，因此查不到 ${p['name']}。`,
+  'no-such-name': (p) => `${p['name']} 不存在。`,
+  'not-cluster-dns': (p) => `${p['client']} 不使用集群 DNS：它的解析器不认识 ${p['name']}。`,
+  'headless-no-ready': (p) => `${p['service']} 是 headless，又没有就绪的端点：它的名称不存在。`,
+  'external-name': (p) => `${p['service']} 所代表的名称不存在：${p['target']}。`,
+  'other-namespace': (p) => `当前命名空间没有这个 Service；命名空间 ${p['namespace']} 中有一个：${p['service']}。`,
+}
+
+const translated = (p: Params) => (p['translated'] === 'yes' ? `它被改写过：从 ${p['source']} 发往 ${p['to']}。` : '它没有被改写。')
+
 export const story = {
   start: '按空格键，跟随一个请求。',
   startSent: '按空格键播放，或用 → 逐步查看。',
@@ -111,5 +158,5 @@ export const story = {
     NOT_MODELLED: 'Kubehop 没有为此建模，因此不下结论。',
     http: (status: string) => `应答是 HTTP ${status}。`,
   },
-  reasons: {},
+  reasons,
 } satisfies Messages['story']
