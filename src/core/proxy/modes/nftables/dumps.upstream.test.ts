@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readUpstream, UPSTREAM_NODE, type UpstreamCase, upstreamCluster, upstreamFolder } from '../../../testing/upstream.ts'
 import { proxyViewsOf } from '../../view.ts'
@@ -40,5 +42,34 @@ describe.runIf(upstreamFolder)("kube-proxy's own table dumps", () => {
     const stale = expected.filter((line) => !lines.includes(line))
     expect(stale.every((line) => /^add chain ip kube-proxy \S+$/.test(line))).toBe(true)
     return expect(othersOf(lines)).toEqual(expected.filter((line) => lines.includes(line)))
+  })
+})
+
+type Derived = {
+  readonly nftables: readonly { readonly id: string; readonly ruleset: readonly string[] }[]
+  readonly extraScenarios: readonly (UpstreamCase & { readonly nftables?: readonly string[] })[]
+}
+
+describe.runIf(upstreamFolder)('rule sets derived for every packet flow, all of which a kernel has loaded', () => {
+  const derived = upstreamFolder
+    ? (JSON.parse(readFileSync(join(upstreamFolder, 'recorded', 'kube-proxy', 'derived-rulesets.json'), 'utf8')) as Derived)
+    : { nftables: [], extraScenarios: [] }
+  const flows = upstreamFolder
+    ? (readUpstream('nftables-packet-flows.json') as { readonly vectors: readonly UpstreamCase[] })
+    : { vectors: [] }
+  const inputs = new Map(flows.vectors.map((each) => [each.id, each]))
+  const cases = [
+    ...derived.nftables.map(({ id, ruleset }) => [id, inputs.get(id)!, ruleset] as const),
+    ...derived.extraScenarios.flatMap((each) => (each.nftables ? [[each.id, each, each.nftables] as const] : [])),
+  ]
+
+  test('all are there', () => expect(cases.length).toBe(49))
+
+  test.each(cases)('%s', (_id, each, ruleset) => {
+    const family = each.proxyOptions?.ipFamily ?? 'IPv4'
+    const view = proxyViewsOf(upstreamCluster(each, 'nftables'), UPSTREAM_NODE, 'nftables').find((one) => one.family === family)
+    const lines = nftables.print(nftables.compile(view!)).map((line) => line.text.replaceAll('0x00004000', '0x4000'))
+    expect(rulesOf(lines)).toEqual(rulesOf(ruleset))
+    expect(othersOf(lines)).toEqual(othersOf(ruleset))
   })
 })
