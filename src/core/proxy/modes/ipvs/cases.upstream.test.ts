@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { ApiObject } from '../../../api/cluster.ts'
 import { type Family, hostPort } from '../../../base/ip.ts'
@@ -6,7 +8,14 @@ import { emptyTrie, trieSet } from '../../../base/trie.ts'
 import { emptyIpvs, type IpvsConnection, type IpvsState } from '../../../kernel/ipvsstate.ts'
 import { syncIpvs } from '../../../kernel/ipvssync.ts'
 import type { FamilyProgram, Rule, VirtualServer } from '../../../kernel/program.ts'
-import { readUpstream, UPSTREAM_NODE, type UpstreamCase, type UpstreamOptions, upstreamFolder } from '../../../testing/upstream.ts'
+import {
+  readUpstream,
+  UPSTREAM_NODE,
+  type UpstreamCase,
+  type UpstreamOptions,
+  upstreamCluster,
+  upstreamFolder,
+} from '../../../testing/upstream.ts'
 import { worldCluster } from '../../../testing/worlds.ts'
 import { type ProxyView, proxyViewsOf } from '../../view.ts'
 import { print as printIptables } from '../iptables/print.ts'
@@ -37,13 +46,14 @@ type Case = UpstreamCase & {
       Record<string, readonly { readonly jump: string; readonly matchSet?: string; readonly sourceAddress?: string }[]>
     >
   }
-  readonly derivedFullState?: {
-    readonly virtualServers: readonly Server[]
-    readonly ipsets: Readonly<Record<string, readonly string[]>>
-    readonly boundAddresses: readonly string[]
-    readonly nat: readonly string[]
-    readonly filter: readonly string[]
-  }
+  readonly derivedFullState?: FullState
+}
+type FullState = {
+  readonly virtualServers: readonly Server[]
+  readonly ipsets: Readonly<Record<string, readonly string[]>>
+  readonly boundAddresses: readonly string[]
+  readonly nat: readonly string[]
+  readonly filter: readonly string[]
 }
 type File = {
   readonly ipsetCatalogue: readonly { readonly name: string; readonly nameIPv6: string; readonly type: string; readonly comment: string }[]
@@ -131,6 +141,31 @@ function tableRules(program: FamilyProgram, table: string): readonly string[] {
 
 const byChain = (rules: readonly string[]) => [...rules].sort(byKey((rule) => rule.split(' ')[1] ?? ''))
 
+function expectState(program: FamilyProgram, full: FullState): void {
+  expect(programmed(program)).toEqual(serversOf(full.virtualServers))
+  const filled = Object.fromEntries(Object.entries(setsOf(program)).filter(([, members]) => members.length > 0))
+  expect(filled).toEqual(Object.fromEntries(Object.entries(full.ipsets).map(([name, members]) => [name, [...members].sort()])))
+  expect(program.dummyAddresses).toEqual([...full.boundAddresses].sort())
+  expect(byChain(tableRules(program, 'nat'))).toEqual(byChain(full.nat))
+  expect(byChain(tableRules(program, 'filter'))).toEqual(byChain(full.filter))
+}
+
+describe.runIf(upstreamFolder)('extra worlds, derived', () => {
+  const file = upstreamFolder && readFileSync(join(upstreamFolder, 'recorded', 'kube-proxy', 'derived-rulesets.json'), 'utf8')
+  const { extraScenarios } = (file ? JSON.parse(file) : { extraScenarios: [] }) as {
+    readonly extraScenarios: readonly (UpstreamCase & { readonly ipvs: FullState })[]
+  }
+
+  test('all are there', () => expect(extraScenarios.length).toBe(12))
+
+  test.each(extraScenarios.map((each) => [each.id, each] as const))('%s', (_id, each) => {
+    const [view] = proxyViewsOf(upstreamCluster(each, 'ipvs'), UPSTREAM_NODE, 'ipvs')
+    // These were made on a node without the third address of the packet-flow fixture.
+    const interfaceAddresses = view!.interfaceAddresses.filter((ip) => ip !== '192.168.99.11')
+    expectState(compileIpvs({ ...view!, interfaceAddresses }), each.ipvs)
+  })
+})
+
 describe.runIf(upstreamFolder)("kube-proxy's own ipvs tests", () => {
   const { vectors, ipsetCatalogue } = upstreamFolder ? (readUpstream('ipvs.json') as File) : { vectors: [], ipsetCatalogue: [] }
 
@@ -164,13 +199,7 @@ describe.runIf(upstreamFolder)("kube-proxy's own ipvs tests", () => {
         })),
       )
     }
-    if (!full) return
-    expect(programmed(program)).toEqual(serversOf(full.virtualServers))
-    const filled = Object.fromEntries(Object.entries(setsOf(program)).filter(([, members]) => members.length > 0))
-    expect(filled).toEqual(Object.fromEntries(Object.entries(full.ipsets).map(([name, members]) => [name, [...members].sort()])))
-    expect(program.dummyAddresses).toEqual([...full.boundAddresses].sort())
-    expect(byChain(tableRules(program, 'nat'))).toEqual(byChain(full.nat))
-    expect(byChain(tableRules(program, 'filter'))).toEqual(byChain(full.filter))
+    if (full) expectState(program, full)
   })
 
   test('ipvs-036: a first sync sets weights back to 1', () => {
