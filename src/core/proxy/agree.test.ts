@@ -4,7 +4,7 @@ import type { ApiObject, Cluster } from '../api/cluster.ts'
 import { cidrContains, type Ip } from '../base/ip.ts'
 import type { ModeId } from '../kernel/program.ts'
 import { worldCluster } from '../testing/worlds.ts'
-import { packetThroughNode } from './packet.ts'
+import { packetThroughNode } from '../testing/packet.ts'
 
 /**
  * The three modes are three ways to write the same Services down: they must agree on where a packet can go, how likely, and whether its

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ApiObject } from '../../../api/cluster.ts'
+import { packetThroughNode } from '../../../testing/packet.ts'
 import { readUpstream, UPSTREAM_NODE, type UpstreamOptions, upstreamCluster, upstreamFolder } from '../../../testing/upstream.ts'
-import { packetThroughNode } from '../../packet.ts'
 
 type Flow = {
   readonly name: string
