@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { ApiObject, Cluster } from '../api/cluster.ts'
 import { cidrContains, type Ip } from '../base/ip.ts'
 import type { ModeId } from '../kernel/program.ts'
-import { worldCluster } from '../testing/worlds.ts'
 import { packetThroughNode } from '../testing/packet.ts'
+import { worldCluster } from '../testing/worlds.ts'
 
 /**
  * The three modes are three ways to write the same Services down: they must agree on where a packet can go, how likely, and whether its

@@ -7,9 +7,9 @@ import { type HostResult, passHost } from '../kernel/host.ts'
 import { freshKernel } from '../kernel/kernel.ts'
 import type { Packet, Protocol } from '../kernel/packet.ts'
 import type { FamilyProgram, ModeId } from '../kernel/program.ts'
+import { serverName } from '../proxy/modes/ipvs/servers.ts'
 import { addressesOf, localDetector, nodeInterfaces, nodeIps, nodePodCidrs } from '../proxy/nodenetwork.ts'
 import { programOf, ruleText } from '../proxy/program.ts'
-import { serverName } from '../proxy/modes/ipvs/servers.ts'
 
 /** One packet given to one node: the question of `kubehop packet`. */
 export type PacketQuery = {

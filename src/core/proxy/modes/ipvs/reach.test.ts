@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Node } from '../../../api/kinds/node.ts'
 import { familyOf, ipIn, parseCidr } from '../../../base/ip.ts'
 import type { Protocol } from '../../../kernel/packet.ts'
+import { packetThroughNode } from '../../../testing/packet.ts'
 import { recordedWorlds, worldCluster } from '../../../testing/worlds.ts'
-import { packetThroughNode } from '../../packet.ts'
 
 /** `10.0.0.1:80` or `[fd00::1]:80` taken apart. */
 function split(address: string): readonly [string, number] {

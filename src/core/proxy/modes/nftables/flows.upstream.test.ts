@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Protocol } from '../../../kernel/packet.ts'
-import { readUpstream, UPSTREAM_NODE, type UpstreamCase, upstreamCluster, upstreamFolder } from '../../../testing/upstream.ts'
 import { packetThroughNode } from '../../../testing/packet.ts'
+import { readUpstream, UPSTREAM_NODE, type UpstreamCase, upstreamCluster, upstreamFolder } from '../../../testing/upstream.ts'
 
 type Flow = {
   readonly name: string
