@@ -3,9 +3,10 @@ import type { ClientBox, EntryBox, NodeBox, PodBox, ServiceBox, StageGraph } fro
 
 export type Point = { readonly x: number; readonly y: number }
 export type Rect = Point & { readonly w: number; readonly h: number }
-/** Three sizes of the same picture, so that text stays readable in a small window: nothing is scaled below 12 px. */
-export type Size = 'roomy' | 'compact' | 'dense'
-export const SIZES: readonly Size[] = ['roomy', 'compact', 'dense']
+/** Four sizes of the same picture, so that text stays readable in a small window: nothing is scaled below 12 px. */
+export type Size = 'roomy' | 'compact' | 'dense' | 'tiny'
+/** From the largest to the smallest. */
+export const SIZES: readonly Size[] = ['roomy', 'compact', 'dense', 'tiny']
 /** What had which place before: whatever is still there keeps it, what is new takes the next free one. */
 export type Slots = ReadonlyMap<string, number>
 
@@ -72,10 +73,10 @@ export const METRICS: Readonly<Record<Size, Metrics>> = {
     rightGap: 46,
     pad: 12,
     tabH: 24,
-    frameGap: 38,
-    apiGap: 32,
+    frameGap: 34,
+    apiGap: 28,
     hexW: 208,
-    hexH: 78,
+    hexH: 74,
     hexSmallH: 58,
     selectGap: 60,
     sliceW: 202,
@@ -107,6 +108,30 @@ export const METRICS: Readonly<Record<Size, Metrics>> = {
     clientH: 38,
     entryH: 42,
     stripH: 24,
+  },
+  tiny: {
+    podW: 122,
+    podH: 36,
+    chipW: 92,
+    chipH: 24,
+    rowGap: 8,
+    leftGap: 58,
+    kernelW: 162,
+    kernelH: 80,
+    rightGap: 34,
+    pad: 8,
+    tabH: 21,
+    frameGap: 24,
+    apiGap: 23,
+    hexW: 160,
+    hexH: 56,
+    hexSmallH: 44,
+    selectGap: 34,
+    sliceW: 142,
+    clientW: 118,
+    clientH: 36,
+    entryH: 40,
+    stripH: 22,
   },
 }
 
@@ -173,6 +198,8 @@ export type LayoutOptions = {
 const UNITS_AT_MOST = 3
 const CHIPS_AT_MOST = 18
 const FRAMES_AT_MOST = 8
+/** More Pods than this on one node are chips there: cards would make every word small. */
+const CARDS_IN_A_FRAME = 6
 const STRIPS_A_ROW = 3
 const MINIS_A_ROW = 4
 
@@ -262,33 +289,19 @@ function inSlots<T>(
 type Split = { readonly left: readonly PodBox[]; readonly right: readonly PodBox[]; readonly cells: readonly PodBox[] }
 
 /** Rows of Pods in a frame: a few size classes, so that one Pod more seldom changes a frame's height. */
-function rowsFor(right: number, left: number, chips: boolean): number {
-  const rows = chips
-    ? right <= 9
-      ? 3
-      : right <= 16
-        ? 4
-        : 6
-    : right <= 2
-      ? 2
-      : right === 3
-        ? 3
-        : right === 4
-          ? 2
-          : right <= 9
-            ? 3
-            : right <= 16
-              ? 4
-              : 5
-  // One row on the left stays free: there an outside packet enters.
-  return Math.max(rows, Math.min(left, 4) + 1)
+function rowsFor(pods: number, chips: boolean): number {
+  if (chips) return pods <= 9 ? 3 : pods <= 16 ? 4 : 6
+  if (pods === 3 || (pods > 4 && pods <= 9)) return 3
+  if (pods <= 4) return 2
+  return pods <= 16 ? 4 : 5
 }
 
 function placeNodes(graph: StageGraph, m: Metrics, options: LayoutOptions, slots: Map<string, number>) {
-  const busy = graph.nodes.filter((node) => node.pods.length > 0)
-  const order = [...busy, ...graph.nodes.filter((node) => node.pods.length === 0)]
-  const sorted = inSlots(order, (node) => node.key, options.previous, slots).map(({ item }) => item)
   const isPromoted = (node: NodeBox) => options.promoted.has(node.key) || node.pods.some((pod) => options.promoted.has(pod.key))
+  const isBusy = (node: NodeBox) => node.pods.length > 0 || isPromoted(node)
+  const busy = graph.nodes.filter((node) => node.pods.length > 0)
+  const order = [...graph.nodes.filter(isBusy), ...graph.nodes.filter((node) => !isBusy(node))]
+  const sorted = inSlots(order, (node) => node.key, options.previous, slots).map(({ item }) => item)
   const small = graph.scale === 'cards' || graph.scale === 'chips'
   const allFrames = small && busy.length <= FRAMES_AT_MOST
   const isFrame = (node: NodeBox) => isPromoted(node) || (allFrames && node.pods.length > 0)
@@ -299,14 +312,15 @@ function placeNodes(graph: StageGraph, m: Metrics, options: LayoutOptions, slots
 
   const splits = new Map(frames.map((node) => [node.key, split(node, graph, options)]))
   const count = (side: (of: Split) => number) => Math.max(0, ...[...splits.values()].map(side))
-  const chips = graph.scale !== 'cards'
+  const chips = graph.scale !== 'cards' || count((of) => of.right.length) > CARDS_IN_A_FRAME
   const rows = rowsFor(
     count((of) => of.right.length),
-    count((of) => of.left.length),
     chips,
   )
+  // One row on the left stays free: there an outside packet enters.
+  const leftRows = count((of) => of.left.length) + 1
   const cell = { w: chips ? m.chipW : m.podW, h: chips ? m.chipH : m.podH }
-  const innerH = Math.max(rows * cell.h + (rows - 1) * m.rowGap, m.kernelH)
+  const innerH = Math.max(rows * cell.h + (rows - 1) * m.rowGap, leftRows * m.podH + (leftRows - 1) * m.rowGap, m.kernelH)
   const frameH = m.tabH + innerH + 2 * m.pad - 4
   const columns = Math.max(1, ...[...splits.values()].map((of) => Math.ceil(of.right.length / rows)))
   const cellRows = Math.floor(innerH / CELL)
@@ -322,16 +336,16 @@ function placeNodes(graph: StageGraph, m: Metrics, options: LayoutOptions, slots
   for (const node of frames) {
     const inner = y + m.tabH + m.pad - 4
     const { left, right, cells } = splits.get(node.key) as Split
-    const place = (boxes: readonly PodBox[], x: number, asks: boolean) => {
-      const capacity = asks ? rows - 1 : rows * columns
-      for (const { item, slot } of inSlots(boxes, (pod) => pod.key, options.previous, slots, capacity)) {
-        const column = Math.floor(slot / rows)
-        const rect = { x: x + column * (cell.w + m.rowGap), y: inner + (slot % rows) * (cell.h + m.rowGap), ...cell }
-        pods.push({ box: item, rect, form: chips ? 'chip' : 'card', column, asks })
-      }
+    for (const { item, slot } of inSlots(left, (pod) => pod.key, options.previous, slots, leftRows - 1)) {
+      const rect = { x: frameLeft + m.pad, y: inner + slot * (m.podH + m.rowGap), w: m.podW, h: m.podH }
+      pods.push({ box: item, rect, form: 'card', column: 0, asks: true })
     }
-    place(left, frameLeft + m.pad, true)
-    place(right, m.kernelW + m.rightGap, false)
+    for (const { item, slot } of inSlots(right, (pod) => pod.key, options.previous, slots, rows * columns)) {
+      const column = Math.floor(slot / rows)
+      const x = m.kernelW + m.rightGap + column * (cell.w + m.rowGap)
+      const rect = { x, y: inner + (slot % rows) * (cell.h + m.rowGap), ...cell }
+      pods.push({ box: item, rect, form: chips ? 'chip' : 'card', column, asks: false })
+    }
     nodes.push({
       box: node,
       form: 'frame',

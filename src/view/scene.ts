@@ -38,8 +38,6 @@ export type Failure = {
   readonly place: Place
   readonly at: Point
   readonly stub: readonly Point[]
-  /** The side of its box on which there is room. */
-  readonly side: 'left' | 'right'
 }
 
 /** A trace laid over a picture: every leg with its line, every kernel's lines. Made once a trace, whatever the cursor. */
@@ -195,9 +193,11 @@ function lineOf(step: Step): Omit<KernelLine, 'event' | 'reply'> | undefined {
     case 'rewrite': {
       const { before, after } = step
       const destination = before.dst !== after.dst || before.dport !== after.dport
+      // What is undone on the way back tells less than what was done on the way there.
+      const weight = step.what.startsWith('un-') ? 3 : 5
       return destination
-        ? { what: 'rewrite', text: 'dst', ip: after.dst, port: after.dport, weight: 5 }
-        : { what: 'rewrite', text: 'src', ip: after.src, port: after.sport, weight: 5 }
+        ? { what: 'rewrite', text: 'dst', ip: after.dst, port: after.dport, weight }
+        : { what: 'rewrite', text: 'src', ip: after.src, port: after.sport, weight }
     }
     case 'route':
       return { what: 'route', text: step.device, ip: step.destination, port: 0, weight: 2 }
@@ -228,11 +228,11 @@ function failureOf(trace: RequestTrace, events: Journey['events'], layout: Stage
   const mark = code === 'NOT_MODELLED' ? 'unknown' : code.startsWith('HTTP_') ? 'answer' : REJECTS.has(code) ? 'reject' : 'drop'
   if (place.at === 'node') {
     const stub = stubAt(layout, place.name)
-    return stub && { code, mark, place, at: stub.mark, stub: stub.points, side: 'right' }
+    return stub && { code, mark, place, at: stub.mark, stub: stub.points }
   }
   const box = boxAt(layout, place)
   if (!box) return undefined
   const asks = place.at !== 'pod' || layout.pods.some((pod) => pod.asks && `${pod.box.namespace}/${pod.box.name}` === place.name)
   const x = asks ? box.x + box.w + 4 : box.x - 4
-  return { code, mark, place, at: { x, y: box.y + box.h / 2 }, stub: [], side: asks ? 'right' : 'left' }
+  return { code, mark, place, at: { x, y: box.y + box.h / 2 }, stub: [] }
 }

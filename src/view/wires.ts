@@ -7,7 +7,7 @@ export type Wire = {
   /** Middle of the number badge. */
   readonly badge: Point
   /** Where the address label stands: `y` is its middle, and it may be as wide as `room`. */
-  readonly label?: { readonly x: number; readonly y: number; readonly room: number; readonly align: 'middle' | 'start' }
+  readonly label?: { readonly x: number; readonly y: number; readonly room: number; readonly align: 'middle' | 'start' | 'end' }
 }
 
 const REPLY_SHIFT = 9
@@ -64,13 +64,18 @@ function podWire(layout: StageLayout, node: string, pod: string, shift: number):
   if (placed.asks) {
     const x = rect.x + rect.w
     const middle = (x + kernel.x) / 2
+    // Where an address has no room above the line, it stands below the Pod.
+    const narrow = kernel.x - x < 80
+    const label = narrow
+      ? { x: kernel.x - 6, y: rect.y + rect.h + 11, room: kernel.x - rect.x - 10, align: 'end' as const }
+      : { x: middle, y: centerY(rect) - 14, room: kernel.x - x - 10, align: 'middle' as const }
     return {
       points: [
         { x: kernel.x, y },
         { x, y },
       ],
-      badge: { x: middle, y: centerY(rect) + 17 },
-      label: { x: middle, y: centerY(rect) - 14, room: kernel.x - x - 10, align: 'middle' },
+      badge: { x: middle, y: centerY(rect) - (narrow ? 14 : -17) },
+      label,
     }
   }
   const right = kernel.x + kernel.w
@@ -148,14 +153,10 @@ function outsideWire(layout: StageLayout, box: Rect, node: string, shift: number
 /** The middle of the first row on a frame's left side where no Pod stands. */
 function freeRow(layout: StageLayout, frame: PlacedNode): number {
   const kernel = frame.kernel as Rect
-  const { podH, chipH, rowGap } = layout.metrics
+  const { podH, rowGap } = layout.metrics
   const pods = layout.pods.filter((pod) => pod.asks && pod.box.node === frame.box.name)
-  const height = layout.pods[0]?.form === 'chip' ? chipH : podH
-  const rows = Math.max(1, Math.floor((kernel.h + rowGap) / (height + rowGap)))
-  for (let row = 0; row < rows; row++) {
-    const y = kernel.y + row * (height + rowGap)
-    if (!pods.some(({ rect }) => Math.abs(rect.y - y) < 1)) return y + height / 2
-  }
+  for (let y = kernel.y; y + podH <= kernel.y + kernel.h + 1; y += podH + rowGap)
+    if (!pods.some(({ rect }) => Math.abs(rect.y - y) < 1)) return y + podH / 2
   return kernel.y + kernel.h - 6
 }
 
@@ -179,7 +180,7 @@ export function stubAt(layout: StageLayout, node: string): { readonly points: re
   const kernel = frameAt(layout, node)?.kernel
   if (!kernel) return undefined
   const { rowGap, podH, chipH } = layout.metrics
-  const height = layout.pods[0]?.form === 'chip' ? chipH : podH
+  const height = layout.pods.some(({ form }) => form === 'chip') ? chipH : podH
   const y = kernel.y + height + rowGap / 2
   const x = kernel.x + kernel.w
   return {

@@ -83,7 +83,8 @@ function Stage() {
     index,
     book,
     mode: snapshot.mode,
-    size: layout.size,
+    small: layout.size === 'dense' || layout.size === 'tiny',
+    chipLength: Math.floor((layout.metrics.chipW - 34) / 7.8),
     nameLength: Math.max(8, Math.floor((layout.metrics.podW - 52) / 8.6)),
     slicesHold: snapshot.settings.maxEndpointsPerSlice,
     focused: focused ?? first,
@@ -91,7 +92,7 @@ function Stage() {
   }
   return (
     <section
-      className={`stage stage-${layout.size} ${zoomClass}`}
+      className={`stage ${view.small ? 'stage-small' : ''} ${zoomClass}`}
       data-testid="stage"
       aria-label={t.stageLabel}
       aria-describedby="stage-keys"
@@ -126,6 +127,7 @@ function Stage() {
             zoomActivationKeyCode={null}
             zoomOnDoubleClick={false}
             panOnScroll
+            attributionPosition="top-left"
             onlyRenderVisibleElements={nodes.length > 300}
             onMoveStart={(event) => {
               if (event) fit.letGo()

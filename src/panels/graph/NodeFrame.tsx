@@ -34,15 +34,11 @@ export function NodeFrame({ node }: { readonly node: PlacedNode }) {
 
 /** What a node's kernel does: the lines of its rules that the packet has met so far. */
 function KernelBox({ node, kernel }: { readonly node: PlacedNode; readonly kernel: Rect }) {
-  const { t, scene, index, size } = useStage()
+  const { t, scene, index, small } = useStage()
   const { name, proxy } = node.box
   const lines = scene?.kernels.get(name) ?? []
   const ended = scene?.failure?.place.at === 'node' && scene.failure.place.name === name ? scene.failure : undefined
-  const shown = mostTelling(
-    lines,
-    Math.max(1, Math.floor((kernel.h - (size === 'dense' ? 24 : 32)) / (size === 'dense' ? 20 : 21)) - (ended ? 2 : 0)),
-    index,
-  )
+  const shown = mostTelling(lines, Math.max(1, Math.floor((kernel.h - (small ? 24 : 32)) / (small ? 20 : 21)) - (ended ? 2 : 0)), index)
   const here = scene?.place?.at === 'node' && scene.place.name === name
   const word = proxy.state === 'lagging' ? t.proxy.lagging(Math.round(proxy.lagMs / 1000)) : t.proxy[proxy.state]
   return (
@@ -56,7 +52,7 @@ function KernelBox({ node, kernel }: { readonly node: PlacedNode; readonly kerne
       <span className="kernel-head">
         <span className="kernel-title">{t.kernel}</span>
         <span className={`kernel-state kernel-${proxy.state}`} title={word}>
-          {size === 'dense' ? word.slice(0, 1) : word}
+          {small ? word.slice(0, 1) : word}
         </span>
       </span>
       {lines.length === 0 && !ended && <span className="kernel-idle">{t.idle}</span>}
@@ -77,7 +73,7 @@ function mostTelling(lines: readonly KernelLine[], room: number, index: number):
 }
 
 function Line({ line, current }: { readonly line: KernelLine; readonly current: boolean }) {
-  const { t, book, size } = useStage()
+  const { t, book } = useStage()
   const address =
     line.ip === undefined || line.ip === '' ? undefined : <Address bare ip={line.ip} port={line.port} kind={book.ownerOf(line.ip).kind} />
   const className = `kernel-line kernel-line-${line.what}${current ? ' is-current' : ''}`
@@ -94,8 +90,8 @@ function Line({ line, current }: { readonly line: KernelLine; readonly current: 
       )
     case 'rewrite':
       return (
-        <span className={className}>
-          ✎ {size === 'dense' ? '' : line.text === 'dst' ? t.destination : t.source} {address}
+        <span className={className} title={line.text === 'dst' ? t.destination : t.source}>
+          ✎{line.text === 'dst' ? '→' : '←'} {address}
         </span>
       )
     case 'route':

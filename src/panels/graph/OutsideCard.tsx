@@ -1,11 +1,14 @@
 import { Address } from '../../ui/Address.tsx'
 import type { ClientBox } from '../../view/graph.ts'
 import { Box } from './Box.tsx'
+import { Ended, endedAt } from './PodCard.tsx'
 import { useStage } from './stageContext.ts'
 
 /** Somebody outside the cluster. */
 export function ClientCard({ client }: { readonly client: ClientBox }) {
-  const { t } = useStage()
+  const stage = useStage()
+  const { t } = stage
+  const ended = endedAt(stage, 'client', client.name)
   return (
     <Box
       object={`Client//${client.name}`}
@@ -14,7 +17,7 @@ export function ClientCard({ client }: { readonly client: ClientBox }) {
       className="outside"
     >
       <span className="pod-name">{client.name}</span>
-      <Address bare ip={client.ip} kind="external" />
+      {ended ? <Ended code={ended} /> : <Address bare ip={client.ip} kind="external" />}
     </Box>
   )
 }

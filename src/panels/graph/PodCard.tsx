@@ -10,6 +10,7 @@ export function PodCard({ pod, form }: { readonly pod: PodBox; readonly form: 'c
   const ip = pod.ips[0]
   const kind = pod.hostNetwork ? 'node-ip' : 'pod-ip'
   const word = wordOf(pod, state, stage)
+  const ended = endedAt(stage, 'pod', `${pod.namespace}/${pod.name}`)
   return (
     <Box
       object={pod.key}
@@ -20,7 +21,7 @@ export function PodCard({ pod, form }: { readonly pod: PodBox; readonly form: 'c
       state={state}
     >
       {form === 'chip' ? (
-        middle(pod.name, stage.size === 'dense' ? 8 : 10)
+        middle(pod.name, stage.chipLength)
       ) : (
         <>
           <span className={`pod-dot pod-dot-${pod.state}`} aria-hidden="true" />
@@ -30,14 +31,25 @@ export function PodCard({ pod, form }: { readonly pod: PodBox; readonly form: 'c
               {state === 'chosen' && <span className="pod-tick"> ✓</span>}
             </span>
             <span className="pod-line">
-              {ip === undefined ? <span>{stage.t.noIp}</span> : <Address bare ip={ip} kind={kind} />}
-              {word && <span className="pod-word">{word}</span>}
+              {ended ? <Ended code={ended} /> : ip === undefined ? <span>{stage.t.noIp}</span> : <Address bare ip={ip} kind={kind} />}
+              {!ended && word && <span className="pod-word">{word}</span>}
             </span>
           </span>
         </>
       )}
     </Box>
   )
+}
+
+/** The verdict's code, where the request ended at this place otherwise than delivered. */
+export function endedAt({ scene }: StageView, at: 'pod' | 'client', name: string): string | undefined {
+  const failure = scene?.failure
+  return failure?.place.at === at && failure.place.name === name ? failure.code : undefined
+}
+
+/** A verdict's code in the place of an address. */
+export function Ended({ code }: { readonly code: string }) {
+  return <span className="box-ended">{code.replace('HTTP_', 'HTTP ')}</span>
 }
 
 function stateOf(pod: PodBox, { scene }: StageView): 'ready' | 'unready' | 'terminating' | 'chosen' | 'excluded' {
@@ -47,12 +59,12 @@ function stateOf(pod: PodBox, { scene }: StageView): 'ready' | 'unready' | 'term
 }
 
 /** The few letters after the address: why not, or what share of new connections. */
-function wordOf(pod: PodBox, state: string, { scene, t, size }: StageView): string | undefined {
+function wordOf(pod: PodBox, state: string, { scene, t, small }: StageView): string | undefined {
   const reason = scene?.excluded.get(pod.key)
   if (state === 'excluded' && reason) return t.excluded[reason as keyof typeof t.excluded] ?? reason
   if (pod.state !== 'ready') return t.podState[pod.state]
   const share = scene?.shares.get(pod.key)
-  if (share !== undefined && share < 1) return fraction(share, size === 'dense')
+  if (share !== undefined && share < 1) return fraction(share, small)
   return pod.hostNetwork ? t.hostNetwork : undefined
 }
 

@@ -20,7 +20,7 @@ export function ServiceHexagon({
   const { t } = stage
   const vip = service.vips[0]
   const note = noteOf(service, stage)
-  const plain = note === t.nowhere || note === t.everywhere
+  const plain = note === t.nowhere || note === t.nowhereShort || note === t.everywhere
   const port = service.ports[0]?.port
   const inset = form === 'chip' ? 10 : 20
   const corners = `${inset},1 ${width - inset},1 ${width - 1},${height / 2} ${width - inset},${height - 1} ${inset},${height - 1} 1,${height / 2}`
@@ -50,7 +50,7 @@ export function ServiceHexagon({
   )
 }
 
-function noteOf(service: ServiceBox, { t, mode }: StageView): string {
+function noteOf(service: ServiceBox, { t, mode, small }: StageView): string {
   const nodePorts = service.ports.flatMap(({ nodePort }) => (nodePort > 0 ? [`:${nodePort}`] : []))
   if (service.externalName) return t.alias(service.externalName)
   if (service.headless) return t.headless
@@ -58,7 +58,8 @@ function noteOf(service: ServiceBox, { t, mode }: StageView): string {
   if (nodePorts.length > 0) return t.nodePort(nodePorts.slice(0, 2).join(' '))
   if (service.type === 'LoadBalancer') return t.pendingBalancer
   if (service.vips.length === 0) return t.noAddress
-  return mode === 'ipvs' ? t.everywhere : t.nowhere
+  if (mode === 'ipvs') return t.everywhere
+  return small ? t.nowhereShort : t.nowhere
 }
 
 const SLICES_AT_MOST = 6
@@ -92,7 +93,7 @@ export function SliceCards({ service, height }: { readonly service: ServiceBox; 
 }
 
 function SliceCard({ slice, height }: { readonly slice: SliceBox; readonly height: number }) {
-  const { t, slicesHold, size } = useStage()
+  const { t, slicesHold, small } = useStage()
   const rows = height > 85 ? 4 : height > 58 ? (height > 70 ? 2 : 1) : 0
   const shown = slice.endpoints.slice(0, rows)
   const count = slice.endpoints.length
@@ -105,7 +106,7 @@ function SliceCard({ slice, height }: { readonly slice: SliceBox; readonly heigh
       className="slice"
     >
       <span className="slice-title" title={slice.name}>
-        <span className="slice-kind">{size === 'dense' ? 'Slice' : 'EndpointSlice'}</span> {middle(slice.name, 12)}
+        <span className="slice-kind">{small ? 'Slice' : 'EndpointSlice'}</span> {middle(slice.name, 12)}
       </span>
       {shown.length > 0 && (
         <span className="slice-addresses">

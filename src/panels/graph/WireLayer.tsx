@@ -63,16 +63,6 @@ export function WireLayer({ layout, scene, moving, ghost, heading }: WireLayerPr
       >
         {heading.beyond}
       </span>
-      {scene?.failure && scene.failure.place.at !== 'node' && (
-        <span
-          className="failure-code"
-          style={{
-            transform: `translate(${scene.failure.at.x}px, ${scene.failure.at.y + 13}px) translateX(${scene.failure.side === 'right' ? '-12px' : 'calc(-100% + 12px)'})`,
-          }}
-        >
-          {scene.failure.code.replace('HTTP_', 'HTTP ')}
-        </span>
-      )}
       <span className="visually-hidden">{all.map((leg) => t.describeLeg(leg.number, leg.from.name, leg.to.name)).join('. ')}</span>
     </>
   )
@@ -114,6 +104,7 @@ function Badge({ leg }: { readonly leg: Leg }) {
 }
 
 const CHARACTER = 7.3
+const SHIFT = { start: '0', middle: '-50%', end: '-100%' } as const
 
 function LegLabel({ leg }: { readonly leg: Leg }) {
   const { book } = useStage()
@@ -124,7 +115,7 @@ function LegLabel({ leg }: { readonly leg: Leg }) {
     <span
       className={`leg-label${leg.rewritten ? ' is-rewritten' : ''}`}
       style={{
-        transform: `translate(${label.x}px, ${label.y}px) translate(${label.align === 'middle' ? '-50%' : '0'}, -50%)`,
+        transform: `translate(${label.x}px, ${label.y}px) translate(${SHIFT[label.align]}, -50%)`,
         maxWidth: label.room,
       }}
       title={addressText(leg.ip, leg.port)}
@@ -146,12 +137,14 @@ function RelationLabel({ wire }: { readonly wire: RelationWire }) {
         ? t.selectsNone
         : label.says === 'manual'
           ? t.noSelector
-          : t.selects(label.count)
+          : label.room < 50
+            ? `${label.count}`
+            : t.selects(label.count)
   return (
     <span
       className={`relation-label${wire.look === 'failed' ? ' is-failed' : ''}`}
       style={{
-        transform: `translate(${label.x}px, ${label.y}px) translate(${label.align === 'middle' ? '-50%' : '0'}, -50%)`,
+        transform: `translate(${label.x}px, ${label.y}px) translate(${SHIFT[label.align]}, -50%)`,
         maxWidth: label.room,
       }}
       title={text}

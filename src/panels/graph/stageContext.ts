@@ -2,7 +2,6 @@ import { createContext, useContext } from 'react'
 import type { ObjectKey } from '../../core/api/meta.ts'
 import type { Messages } from '../../text/messages.ts'
 import type { AddressBook } from '../../view/address.ts'
-import type { Size } from '../../view/layout.ts'
 import type { Scene } from '../../view/scene.ts'
 
 /** What every box on the stage looks at besides its own data. */
@@ -12,10 +11,11 @@ export type StageView = {
   readonly index: number
   readonly book: AddressBook
   readonly mode: string
-  /** Which of the pictures is drawn: the dense one says less. */
-  readonly size: Size
+  /** One of the small pictures is drawn: they say less. */
+  readonly small: boolean
   /** How many letters of a Pod's name have room in its card. */
   readonly nameLength: number
+  readonly chipLength: number
   readonly slicesHold: number
   readonly selected: ObjectKey | undefined
   /** Objects related to the one that is selected or under the pointer. */

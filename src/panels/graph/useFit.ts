@@ -5,9 +5,9 @@ import { useSelect } from '../../store/hooks.tsx'
 import type { Rect, StageLayout } from '../../view/layout.ts'
 import { boxAt } from '../../view/wires.ts'
 
-const PADDING = 6
+const PADDING = 5
 /** Headings stand above the bounds, the lane of what comes from outside to their left. */
-const MARGIN = { left: 28, top: 26, right: 2, bottom: 2 }
+const MARGIN = { left: 26, top: 24, right: 2, bottom: 1 }
 /** Below this zoom a picture is not readable: then it is shown in part, from its top left, and follows the packet. */
 const READABLE = 0.78
 
@@ -81,7 +81,7 @@ function fitted(layout: StageLayout, size: Size, all: boolean): { x: number; y: 
   const zoomFor = ({ w, h }: Rect) => Math.min(width / w, height / h, 1.35)
   const full = outer(layout.bounds)
   // Nodes where nothing is shown may lie below the edge, where words would become small otherwise.
-  const bounds = all || zoomFor(full) >= 1 ? full : outer(layout.core)
+  const bounds = all || zoomFor(full) >= 0.92 ? full : outer(layout.core)
   const exact = zoomFor(bounds)
   // What is too tall to be read whole is shown as wide as the window.
   const zoom = all || exact >= READABLE ? exact : Math.max(READABLE, Math.min(1, width / bounds.w))

@@ -3,6 +3,7 @@ import type { ObjectKey } from '../../core/api/meta.ts'
 import { useSelect } from '../../store/hooks.tsx'
 import { traceOf } from '../../store/select.ts'
 import type { WorkbenchState } from '../../store/state.ts'
+import { addressBookOf } from '../../view/address.ts'
 import { graphOf } from '../../view/graph.ts'
 import { layoutOf, SIZES, type Size, type Slots, type StageLayout } from '../../view/layout.ts'
 import { objectsOf, outsidePlacesOf } from '../../view/scene.ts'
@@ -10,9 +11,9 @@ import { objectsOf, outsidePlacesOf } from '../../view/scene.ts'
 const NOTHING: ReadonlySet<never> = new Set<never>()
 /** Fewest pixels of screen for a pixel of picture, before the next smaller picture is taken. */
 const LEAST_ZOOM = 0.97
-const MOST_ZOOM = 1.2
+const MOST_ZOOM = 1
 /** Headings, the lane on the left, and air. */
-const FRAME = 42
+const FRAME = 36
 
 type Window = { readonly width: number; readonly height: number }
 
@@ -24,6 +25,7 @@ export function usePicture(window: Window, showSystem: boolean) {
   const trace = useSelect(traceOf)
   const selected = useSelect((state) => state.selected)
   const from = useSelect((state) => state.request.from)
+  const to = useSelect((state) => state.request.to)
   const scene = useSelect(scenarioOf)
   const memory = useRef<{ scene: string; slots: Slots | undefined }>({ scene: '', slots: undefined })
 
@@ -34,8 +36,12 @@ export function usePicture(window: Window, showSystem: boolean) {
     if (pod) keys.add(`Pod/${pod[1]}/${pod[2]}`)
     const node = /^node\/(.+)$/.exec(from)
     if (node) keys.add(`Node//${node[1]}`)
+    // A request to a node's address will visit it: better there before than moved in.
+    const host = /(\d+\.\d+\.\d+\.\d+)/.exec(to)?.[1]
+    const owner = host && snapshot ? addressBookOf(snapshot).ownerOf(host) : undefined
+    if (owner?.kind === 'node-ip' && owner.object) keys.add(owner.object)
     return keys
-  }, [trace, selected, from])
+  }, [trace, selected, from, to, snapshot])
   const graph = useMemo(
     () => (snapshot ? graphOf(snapshot, { showSystem, promoted, places: trace ? outsidePlacesOf(trace) : NOTHING }) : undefined),
     [snapshot, showSystem, promoted, trace],
@@ -53,14 +59,14 @@ export function usePicture(window: Window, showSystem: boolean) {
 
 /** The largest picture that fits; what width it leaves over is given to it. A picture too tall for any size is fitted to the width. */
 function best(draw: (size: Size, stretch: number) => StageLayout, window: Window): StageLayout {
-  const tall = draw('dense', 0).core.h > (window.height - FRAME) / 0.78
+  const tall = draw('tiny', 0).core.h > (window.height - FRAME) / 0.78
   const zoomOf = ({ core }: StageLayout) => {
     const across = (window.width - FRAME) / core.w
     return tall ? across : Math.min(across, (window.height - FRAME) / core.h)
   }
-  const size = SIZES.find((one) => zoomOf(draw(one, 0)) >= LEAST_ZOOM) ?? 'dense'
+  const size = SIZES.find((one) => zoomOf(draw(one, 0)) >= LEAST_ZOOM) ?? 'tiny'
   const plain = draw(size, 0)
-  const zoom = Math.max(1, Math.min(MOST_ZOOM, zoomOf(plain)))
+  const zoom = Math.max(LEAST_ZOOM - 0.03, Math.min(MOST_ZOOM, (window.height - FRAME) / plain.bounds.h))
   const spare = (window.width - FRAME) / zoom - plain.core.w
   return spare > 8 ? draw(size, spare) : plain
 }

@@ -9,6 +9,7 @@ export const stage = {
 
   service: (name) => `Service ${name}`,
   nowhere: '没有任何机器拥有这个地址',
+  nowhereShort: '不在任何机器上',
   everywhere: '在每个节点的 kube-ipvs0 上',
   headless: '没有地址：DNS 直接列出 Pod',
   noAddress: '尚无地址',
@@ -41,8 +42,8 @@ export const stage = {
   earlier: (count) => `之前还有 ${count} 行`,
   conntrack: { NEW: 'conntrack：新连接', ESTABLISHED: 'conntrack：已知', RELATED: 'conntrack：相关', INVALID: 'conntrack：无效' },
   chose: '选中',
-  destination: 'dst',
-  source: 'src',
+  destination: '目的地址被改写',
+  source: '源地址被改写',
   routes: '路由到',
   podsHere: (count) => (count === 0 ? '没有 Pod' : `${count} 个 Pod`),
   systemHere: (count) => `${count} 个系统 Pod 未显示`,
