@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
+import type { ApiObject } from '../api/cluster.ts'
 import { plain } from '../source/located.ts'
 import { parseYaml } from '../source/yaml.ts'
-import type { ApiObject } from '../api/cluster.ts'
 
 /** One command of a recorded kubectl session, or a note between two. */
 export type SessionStep = {

@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import type { ApiObject } from '../api/cluster.ts'
 import { hostPort, type Ip } from '../base/ip.ts'
 import { liveConnections, type Tuple } from '../kernel/conntrack.ts'
@@ -9,7 +6,7 @@ import { freshKernel, type NodeKernel } from '../kernel/kernel.ts'
 import type { Packet } from '../kernel/packet.ts'
 import type { FamilyProgram, ModeId } from '../kernel/program.ts'
 import { programOf } from '../proxy/program.ts'
-import { worldCluster } from './worlds.ts'
+import { readVector, worldCluster } from './worlds.ts'
 
 /** A real TCP connection through real rulesets on two nodes, with every packet seen by tcpdump. */
 export type Verified = {
@@ -53,8 +50,7 @@ const CLIENT_PORT = 40_000
 
 /** The recorded connections with the lab that replays each. */
 export function verifiedTraces(): readonly { readonly recorded: Verified; readonly replay: () => Replayed }[] {
-  const text = gunzipSync(readFileSync(join(import.meta.dirname, 'vectors', 'kernel-verified-traces.json.gz'))).toString('utf8')
-  const { configs, vectors } = JSON.parse(text) as { configs: readonly Config[]; vectors: readonly Verified[] }
+  const { configs, vectors } = readVector('kernel-verified-traces.json.gz') as { configs: readonly Config[]; vectors: readonly Verified[] }
   return vectors.map((recorded) => ({
     recorded,
     replay: () => new Replay(configs.find((config) => config.id === recorded.config)!, recorded).run(),

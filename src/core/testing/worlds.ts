@@ -78,6 +78,11 @@ export function readVectorLines(file: string): readonly unknown[] {
     .map((line): unknown => JSON.parse(line))
 }
 
+/** The value of a gzipped JSON vector that lies in the repository. */
+export function readVector(file: string): unknown {
+  return JSON.parse(gunzipSync(readFileSync(join(folder, file))).toString('utf8'))
+}
+
 /** The recorded worlds: `worlds` (75) or `large-cluster` (2). */
 export function recordedWorlds(name: 'worlds' | 'large-cluster' = 'worlds'): readonly WorldCase[] {
   return readVectorLines(`${name}.jsonl.gz`).map((value) => {
