@@ -58,7 +58,8 @@ export function settingsOf(input: SettingsInput, mode?: ModeId, bare = false): C
     clusterDomain:
       typeof kubeadmNetwork?.['dnsDomain'] === 'string' && kubeadmNetwork['dnsDomain'] ? kubeadmNetwork['dnsDomain'] : 'cluster.local',
     dnsServiceIps,
-    loadBalancerPool: loadBalancerPool(serviceCidrs.map(familyOf)),
+    // Whoever hands out load balancer addresses is no part of a bare input.
+    loadBalancerPool: bare ? [] : loadBalancerPool(serviceCidrs.map(familyOf)),
   }
 }
 
