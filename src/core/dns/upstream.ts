@@ -17,12 +17,24 @@ export function upstreamOf(cluster: Cluster): Upstream {
     const ips = (node.status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
     machines.set(node.metadata.name.toLowerCase(), ips)
   }
+  for (const [host, ips] of publishedHosts(cluster)) if (!machines.has(host)) machines.set(host, ips)
   return (question, type) => {
     const name = absolute(question)
     const machine = machines.get(name.slice(0, -1).toLowerCase())
     if (machine) return addressesOf(name, type, machine)
     return isPublic(name) ? addressesOf(name, type, standIns(name)) : failed('NXDOMAIN', false)
   }
+}
+
+/** Hosts of Ingresses that have an address: whoever runs them has told the world outside (by hand, or with external-dns). */
+function publishedHosts(cluster: Cluster): ReadonlyMap<string, readonly string[]> {
+  const hosts = new Map<string, readonly string[]>()
+  for (const { spec, status } of list(cluster, 'Ingress')) {
+    const ips = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? [])
+    if (ips.length === 0) continue
+    for (const { host } of spec.rules ?? []) if (host !== undefined && !host.startsWith('*')) hosts.set(host.toLowerCase(), ips)
+  }
+  return hosts
 }
 
 function isPublic(name: string): boolean {

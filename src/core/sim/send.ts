@@ -2,6 +2,7 @@ import { draw } from '../base/chance.ts'
 import { causesOf } from '../explain/causes.ts'
 import { type Chooser, everyWay, seededChooser } from '../kernel/chance.ts'
 import type { Packet } from '../kernel/packet.ts'
+import { profileOf } from '../l7/profiles/index.ts'
 import { isLoopback } from '../trace/address.ts'
 import type { AppAnswer } from '../trace/exchange.ts'
 import { type Dial, type Journey, journey, settleConnection } from '../trace/journey.ts'
@@ -9,11 +10,11 @@ import { networkOf } from '../trace/network.ts'
 import { type Run, startRun } from '../trace/run.ts'
 import type { Backend, Cause, Hop, RequestTrace, RequestVerdict, Way } from '../trace/trace.ts'
 import { mergeWays } from '../trace/ways.ts'
-import { controllerOf } from './controllerpods.ts'
 import { endpointRows } from './endpointrows.ts'
 import { groundOf, hasLocalEndpoint, healthChecked, nodeSockets, podAt } from './ground.ts'
 import { type Request, readRequest } from './request.ts'
 import type { RequestSpec } from './session.ts'
+import { controllerOf, stageOf } from './stages.ts'
 import { seenBy, type World } from './world.ts'
 
 export type SendOptions = { readonly all: boolean }
@@ -24,13 +25,32 @@ export function sendRequest(world: World, spec: RequestSpec, { all }: SendOption
   const request = readRequest(world.cluster, spec)
   if (typeof request === 'string') return request
   let after = world
+  let jar: ReadonlyMap<string, string> = new Map()
   const traces: RequestTrace[] = []
   for (let i = 0; i < Math.max(1, spec.count ?? 1); i++) {
-    const sent = sendOnce(after, request, all && i === 0)
+    const sent = sendOnce(after, withCookies(request, jar), all && i === 0)
     after = sent.world
+    jar = keptCookies(jar, sent.trace)
     traces.push(sent.trace)
   }
   return { world: after, traces }
+}
+
+/** One client's requests share its cookies; a Cookie header of its own goes before them. */
+function withCookies(request: Request, jar: ReadonlyMap<string, string>): Request {
+  if (jar.size === 0) return request
+  const { headers = {} } = request.spec
+  const own = Object.entries(headers).find(([name]) => name.toLowerCase() === 'cookie')
+  const held = [...jar].map(([name, value]) => `${name}=${value}`)
+  const cookie = [...(own ? [own[1]] : []), ...held].join('; ')
+  const others = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'cookie')
+  return { ...request, spec: { ...request.spec, headers: { ...Object.fromEntries(others), cookie } } }
+}
+
+function keptCookies(jar: ReadonlyMap<string, string>, { response }: RequestTrace): ReadonlyMap<string, string> {
+  const set = response?.headers['set-cookie']
+  const match = set === undefined ? null : /^\s*([^=;]+)=([^;]*)/.exec(set)
+  return match ? new Map(jar).set(match[1] ?? '', match[2] ?? '') : jar
 }
 
 const FIRST_PORT = 32_768
@@ -45,16 +65,17 @@ function sendOnce(world: World, request: Request, all: boolean): { readonly worl
   const riding = keep ? world.connections.get(connection) : undefined
   const sport = FIRST_PORT + Math.floor(draw(world.seed, ...scope, 'port') * PORTS)
   const dial = dialOf(world, request, sport, riding)
-  const start = (choose: Chooser): Run => startRun(groundOf(world), world.kernels, choose, (key) => draw(world.seed, ...scope, key))
-  const run = start(seededChooser(world.seed, ...scope))
+  const start = (choose: Chooser, everyWay: boolean): Run =>
+    startRun(groundOf(world), world.kernels, choose, (key) => draw(world.seed, ...scope, key), { turns: world.turns, everyWay })
+  const run = start(seededChooser(world.seed, ...scope), false)
   const made = journey(run, dial)
   const open = made.sent !== undefined && made.verdict.code !== 'TIMEOUT' && made.backend !== undefined && made.verdict.code !== 'REFUSED'
   if (open && made.sent) settleConnection(run, request.client, { ...made.sent, flags: 'ACK' }, keep)
-  const trace = traceOf(world, request, name, made, all ? waysOf(start, dial) : undefined)
+  const trace = traceOf(world, request, name, made, all ? waysOf((choose) => start(choose, true), dial) : undefined)
   // A UDP socket knows of no end: its next datagram goes out by the same port, whatever became of this one.
   const stays = keep && (request.protocol === 'UDP' || (open && request.protocol === 'TCP'))
   const connections = keptConnections(world, connection, stays ? made.sent : undefined)
-  return { world: { ...world, kernels: run.kernels, connections, sent: world.sent + 1 }, trace }
+  return { world: { ...world, kernels: run.kernels, turns: run.turns, connections, sent: world.sent + 1 }, trace }
 }
 
 function keptConnections(world: World, key: string, sent: Packet | undefined): World['connections'] {
@@ -79,6 +100,7 @@ function dialOf(world: World, request: Request, sport: number, riding: Packet | 
     mode: () => world.mode,
     nodeSockets: (host) => nodeSockets(world, host),
     application: (backend, packet) => applicationOf(world, backend, packet),
+    stage: (host, own, packet) => stageOf(world.cluster, host, own, packet),
     ...(pod && { pod }),
     ...(spec.via !== undefined && { via: spec.via }),
     ...(riding && { riding }),
@@ -89,7 +111,8 @@ function dialOf(world: World, request: Request, sport: number, riding: Packet | 
 function applicationOf(world: World, backend: Backend, packet: Packet): AppAnswer {
   const pod = podAt(world.cluster, backend.namespace, backend.pod)
   const controller = pod && controllerOf(pod)
-  if (controller !== undefined) {
+  // A known controller's own ports are a stage; its other ports (metrics, health) just answer.
+  if (controller !== undefined && profileOf(controller) === undefined) {
     return {
       notModelled: `${backend.namespace}/${backend.pod} is an ingress controller (${controller}): what it does with a request is not modelled yet.`,
     }

@@ -34,6 +34,8 @@ export type World = {
   readonly fullPool?: readonly string[]
   /** TCP connections that clients keep open, by who and where to. */
   readonly connections: ReadonlyMap<string, Packet>
+  /** Requests that proxies have forwarded, by proxy and backend. */
+  readonly turns: ReadonlyMap<string, number>
   /** How many requests have been sent: each has its own luck and its own source port. */
   readonly sent: number
   readonly events: readonly WorldEvent[]
@@ -58,6 +60,7 @@ export function worldOf(
     faults: noFaults,
     downSince: new Map(),
     connections: new Map(),
+    turns: new Map(),
     sent: 0,
     events: [],
     ...(options.wakeAt !== undefined && { wakeAt: options.wakeAt }),

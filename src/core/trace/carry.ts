@@ -47,6 +47,7 @@ export function carry(run: Run, from: Host, packet: Packet, via?: string): Arriv
 }
 
 export function placeOf(host: Host): Place {
+  if (host.host === 'client' && host.proxy !== undefined) return { at: 'load-balancer', name: host.name }
   return { at: host.host, name: host.name }
 }
 
@@ -67,7 +68,11 @@ function fromClient(run: Run, client: ClientHost, packet: Packet, via: string | 
   const { network } = run.ground
   if (client.ips.includes(packet.dst) || isLoopback(packet.dst)) return { end: 'socket', host: client, packet }
   const owner = network.owner.get(packet.dst)
-  const handed = via === undefined ? (owner?.host === 'node' ? owner : undefined) : network.nodes.get(via)
+  // A gateway's own address is answered where it stands, whichever way the client's other packets go.
+  if (owner?.host === 'client' && owner.proxy !== undefined) return toHost(run, owner, 'eth0', packet)
+  // A proxy of the cluster's own hands a Pod's packets to the Pod's node.
+  const home = client.proxy !== undefined && owner?.host === 'pod' ? owner.node : via
+  const handed = home === undefined ? (owner?.host === 'node' ? owner : undefined) : network.nodes.get(home)
   if (handed) return toNode(run, client, handed, 'eth0', packet)
   const services = network.loadBalancers.get(packet.dst)
   if (services) return throughLoadBalancer(run, services, packet)

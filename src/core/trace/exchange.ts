@@ -5,6 +5,7 @@ import { type Arrival, carry, placeOf } from './carry.ts'
 import { type Host, type NodeHost, type PodHost, primaryIp } from './network.ts'
 import { open, type Run, say, takeHops } from './run.ts'
 import { accepts, type Socket, socketsOf } from './sockets.ts'
+import { proxied, type Stage } from './stage.ts'
 import type { Backend, Hop, RequestTrace, RequestVerdict } from './trace.ts'
 import { verdict, verdictOnArrival } from './verdict.ts'
 
@@ -18,6 +19,9 @@ export type HttpRequest = {
 /** What the process behind a socket says to an HTTP request. */
 export type AppAnswer = { readonly status: number; readonly headers: Readonly<Record<string, string>> } | { readonly notModelled: string }
 
+/** Where a proxy sends a request on to: an endpoint's address, or a name it looks up itself. */
+export type Onward = { readonly host: string; readonly port: number }
+
 export type Talk = {
   readonly client: Host
   readonly packet: Packet
@@ -27,6 +31,18 @@ export type Talk = {
   /** What nodes themselves listen on (kubelet, API server, health checks). */
   readonly nodeSockets: (node: NodeHost) => readonly Socket[]
   readonly application: (backend: Backend, packet: Packet, http: HttpRequest | undefined) => AppAnswer
+  readonly scheme: 'http' | 'https'
+  /** The TLS server name that the client asks for. */
+  readonly serverName?: string
+  /** The ingress controller or gateway behind a socket, if there is one. */
+  readonly stage: (host: Host, pod: { readonly namespace: string; readonly name: string } | undefined, packet: Packet) => Stage | undefined
+  /** A second connection, from a proxy to where its routes lead. */
+  readonly onward: (
+    from: Host,
+    pod: { readonly namespace: string; readonly name: string } | undefined,
+    to: Onward,
+    http: HttpRequest,
+  ) => Exchange
 }
 
 /** One packet out and its answer back. */
@@ -111,7 +127,13 @@ function atSocket(run: Run, talk: Talk, arrival: Extract<Arrival, { end: 'socket
 function atApplication(run: Run, talk: Talk, host: Host, packet: Packet, extra: Extra, backend: Backend): Exchange {
   const { http } = talk
   if (!http) return home(run, talk, host, answerTo(packet), delivered(backend, packet), extra)
+  const pod = backend.pod === undefined ? undefined : { namespace: backend.namespace ?? '', name: backend.pod }
   say(run, { step: 'http', message: 'request', method: http.method, path: http.path, host: http.host, headers: http.headers })
+  const stage = talk.stage(host, pod, packet)
+  if (stage) {
+    const { end, response, hops, ...through } = proxied(run, { stage, host, pod, packet, http, talk })
+    return response ? home(run, talk, host, answerTo(packet), end, { ...through, response }, response, hops) : finish(run, end, through)
+  }
   const reached: Backend = { ...backend, request: http }
   const answer = talk.application(backend, packet, http)
   if ('notModelled' in answer) {
@@ -140,7 +162,8 @@ function listenerOn(run: Run, talk: Talk, host: Host, packet: Packet): Listener 
     case 'pod':
       return { takes: host.pod ? accepts(socketsOf(host.pod), to) : 'yes', pod: podName(host) }
     case 'client':
-      return { takes: 'no' }
+      // A gateway listens on its listeners' ports; the others outside on none.
+      return { takes: talk.stage(host, undefined, packet) ? 'yes' : 'no' }
     case 'node': {
       for (const pod of run.ground.network.hostPodsOf.get(host.name) ?? []) {
         if (accepts(socketsOf(pod), to) === 'yes') {
@@ -164,11 +187,13 @@ function backendOf(host: Host, packet: Packet, pod: Listener['pod']): Backend {
   return pod ? { namespace: pod.namespace, pod: pod.name, node, ...at } : { node, ...at }
 }
 
-function nameOf(backend: Backend): string {
+/** How a backend is called in sentences. */
+export function nameOf(backend: Backend): string {
   return backend.pod ? `${backend.namespace}/${backend.pod}` : (backend.node ?? backend.ip)
 }
 
-function delivered(backend: Backend, packet: Packet): RequestVerdict {
+/** The verdict on a request that somebody answered. */
+export function delivered(backend: Backend, packet: Pick<Packet, 'protocol' | 'dst' | 'dport' | 'src'>): RequestVerdict {
   const to = packet.protocol === 'ICMP' ? packet.dst : hostPort(packet.dst, packet.dport)
   const params = { backend: nameOf(backend), to, source: packet.src }
   return verdict('DELIVERED', 'delivered', `${nameOf(backend)} answered at ${to}; it saw the request come from ${packet.src}.`, params)
@@ -212,8 +237,9 @@ function home(
   end: RequestVerdict,
   extra: Extra,
   response?: { readonly status: number; readonly headers: Readonly<Record<string, string>> },
+  before?: readonly Hop[],
 ): Exchange {
-  const hops = takeHops(run)
+  const hops = before ?? takeHops(run)
   if (response) {
     open(run, placeOf(host))
     say(run, { step: 'http', message: 'response', status: response.status, headers: response.headers })

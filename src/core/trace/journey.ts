@@ -1,10 +1,10 @@
-import type { Cluster } from '../api/cluster.ts'
+import { type Cluster, find } from '../api/cluster.ts'
 import type { Pod } from '../api/kinds/pod.ts'
 import { familyOf, type Ip, parseIp } from '../base/ip.ts'
 import type { Packet, Protocol } from '../kernel/packet.ts'
 import { firstOf, isLoopback } from './address.ts'
 import { carry, isLocal, placeOf } from './carry.ts'
-import { type Exchange, exchange, type HttpRequest, type Talk } from './exchange.ts'
+import { type Exchange, exchange, type HttpRequest, type Onward, type Talk } from './exchange.ts'
 import { type Naming, namingOf } from './names.ts'
 import { lookUp, resolveAt } from './naming.ts'
 import { type Host, linkTo, type NodeHost } from './network.ts'
@@ -14,7 +14,7 @@ import type { RequestVerdict } from './trace.ts'
 import { verdict } from './verdict.ts'
 
 /** A request, understood: who dials what, and how. */
-export type Dial = Pick<Talk, 'mode' | 'nodeSockets' | 'application'> & {
+export type Dial = Pick<Talk, 'mode' | 'nodeSockets' | 'application' | 'stage'> & {
   readonly cluster: Cluster
   readonly client: Host
   /** The Pod that dials, also when it uses its node's network. */
@@ -26,6 +26,10 @@ export type Dial = Pick<Talk, 'mode' | 'nodeSockets' | 'application'> & {
   readonly headers: Readonly<Record<string, string>>
   readonly via?: string
   readonly sport: number
+  /** What is said over the connection, where the target's URL does not tell. */
+  readonly http?: HttpRequest
+  /** How many proxies the request has passed. */
+  readonly depth?: number
   /** The connection is open already: what is sent rides it, past name and choice. */
   readonly riding?: Packet
 }
@@ -51,11 +55,52 @@ export function journey(run: Run, dial: Dial): Journey {
   return packet ? talkTo(run, dial, packet) : ended(run, noFamily(dial, address))
 }
 
+const MAX_PROXIES = 5
+
 function talkTo(run: Run, dial: Dial, packet: Packet): Journey {
   const http = httpOf(dial)
-  const { client, via, mode, nodeSockets, application } = dial
-  const talk: Talk = { client, packet, mode, nodeSockets, application, ...(via !== undefined && { via }), ...(http && { http }) }
+  const { client, via, mode, nodeSockets, application, stage, target } = dial
+  const talk: Talk = {
+    client,
+    packet,
+    mode,
+    nodeSockets,
+    application,
+    stage,
+    scheme: target.target === 'http' ? target.scheme : 'http',
+    onward: (from, pod, to, request) => sendOn(run, dial, from, pod, to, request),
+    ...(target.target === 'http' && parseIp(target.host) === undefined && { serverName: target.host }),
+    ...(via !== undefined && { via }),
+    ...(http && { http }),
+  }
   return { ...exchange(run, talk), sent: packet }
+}
+
+/** A proxy's own connection: from its Pod or gateway, by its own names, to where its route leads. */
+function sendOn(run: Run, dial: Dial, from: Host, pod: Parameters<Talk['onward']>[1], to: Onward, http: HttpRequest): Journey {
+  const depth = (dial.depth ?? 0) + 1
+  if (depth > MAX_PROXIES) return ended(run, verdict('LOOP', 'proxies', `The request went through ${MAX_PROXIES} proxies and on.`, {}))
+  const { riding: _riding, pod: _pod, via: _via, ...rest } = dial
+  const own = pod && find(dial.cluster, 'Pod', pod.namespace, pod.name)
+  const via = from.host === 'client' ? nodeTowards(run, to.host) : undefined
+  return journey(run, {
+    ...rest,
+    client: from,
+    label: from.name,
+    target: { target: 'socket', host: to.host, port: to.port },
+    protocol: 'TCP',
+    http,
+    depth,
+    sport: 32_768 + Math.floor(run.draw(`port of ${from.name} to ${to.host}:${to.port}`) * 28_232),
+    ...(own && { pod: own }),
+    ...(via !== undefined && { via }),
+  })
+}
+
+/** A gateway stands on the nodes' network and hands a Pod's packets to the Pod's own node. */
+function nodeTowards(run: Run, host: string): string | undefined {
+  const owner = run.ground.network.owner.get(host)
+  return owner?.host === 'pod' ? owner.node : owner ? undefined : [...run.ground.network.nodes.keys()][0]
 }
 
 function ended(run: Run, end: RequestVerdict): Journey {
@@ -106,7 +151,8 @@ function noFamily(dial: Dial, address: Ip): RequestVerdict {
   return verdict('NO_ROUTE', 'no-address-of-family', `${dial.label} has no address of the family of ${address}.`, params, { place })
 }
 
-function httpOf({ target, method, headers }: Dial): HttpRequest | undefined {
+function httpOf({ target, method, headers, http }: Dial): HttpRequest | undefined {
+  if (http) return http
   if (target.target !== 'http') return undefined
   const given = Object.entries(headers).find(([name]) => name.toLowerCase() === 'host')
   const rest = Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'host'))

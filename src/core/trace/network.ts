@@ -1,9 +1,12 @@
 import type { Cluster } from '../api/cluster.ts'
 import { list } from '../api/cluster.ts'
 import { type EndpointSlice, SERVICE_NAME_LABEL } from '../api/kinds/endpointslice.ts'
+import type { Gateway } from '../api/kinds/gateway.ts'
+import type { Ingress } from '../api/kinds/ingress.ts'
 import type { Node } from '../api/kinds/node.ts'
 import type { Pod } from '../api/kinds/pod.ts'
 import type { Service } from '../api/kinds/service.ts'
+import { keyOf, type ObjectKey } from '../api/meta.ts'
 import { fnv1a32 } from '../base/hash.ts'
 import { cidrContains, type Family, type Ip, parseIp } from '../base/ip.ts'
 import { firstOf, guessedSubnet, type Interface, readInterfaces } from './address.ts'
@@ -26,7 +29,14 @@ export type PodHost = {
   readonly ips: readonly Ip[]
   readonly pod?: Pod
 }
-export type ClientHost = { readonly host: 'client'; readonly name: string; readonly ips: readonly Ip[]; readonly via?: string }
+export type ClientHost = {
+  readonly host: 'client'
+  readonly name: string
+  readonly ips: readonly Ip[]
+  readonly via?: string
+  /** A gateway's data plane, or a provider's load balancer that speaks HTTP: the object it belongs to. */
+  readonly proxy?: ObjectKey
+}
 export type Host = NodeHost | PodHost | ClientHost
 
 /** Who has which address, and what is next to what. */
@@ -87,6 +97,7 @@ function build(cluster: Cluster): Network {
   }
   const clients = new Map(clientsOf(cluster).map((client) => [client.name, client]))
   for (const client of clients.values()) claim(client)
+  for (const proxy of proxiesOf(cluster)) claim(proxy)
   const podCidrs = [...nodes.values()].flatMap((node) => node.podCidrs.map((cidr) => ({ cidr, node })))
   return { nodes, pods, hostPods, hostPodsOf, clients, owner, loadBalancers: loadBalancersOf(cluster), podCidrs }
 }
@@ -142,6 +153,31 @@ function homeOf(nodes: ReadonlyMap<string, NodeHost>, ip: Ip): string | undefine
 
 function sliceName(slice: EndpointSlice, index: number): string {
   return `${slice.metadata.labels?.[SERVICE_NAME_LABEL] ?? slice.metadata.name}-endpoint-${index}`
+}
+
+/** Gateways at the addresses they ask for, and Ingresses of a provider's own load balancer at the addresses in their status. */
+function proxiesOf(cluster: Cluster): readonly ClientHost[] {
+  const gateways = (list(cluster, 'Gateway') as readonly Gateway[]).map((gateway) => {
+    const texts = [...(gateway.spec.addresses ?? []).map(({ value }) => value), ...statusAddresses(gateway)]
+    return proxyHost(gateway, texts)
+  })
+  const ingresses = list(cluster, 'Ingress').map((ingress: Ingress) =>
+    proxyHost(
+      ingress,
+      (ingress.status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip),
+    ),
+  )
+  return [...gateways, ...ingresses].filter(({ ips }) => ips.length > 0)
+}
+
+function statusAddresses(gateway: Gateway): readonly (string | undefined)[] {
+  const { status } = gateway as { readonly status?: { readonly addresses?: readonly { readonly value?: string }[] } }
+  return (status?.addresses ?? []).map(({ value }) => value)
+}
+
+function proxyHost(object: Gateway | Ingress, texts: readonly (string | undefined)[]): ClientHost {
+  const ips = [...new Set(texts.flatMap((text) => (text === undefined ? [] : (parseIp(text) ?? []))))]
+  return { host: 'client', name: `${object.metadata.namespace ?? 'default'}/${object.metadata.name}`, ips, proxy: keyOf(object) }
 }
 
 /** Those outside. Where the input has none there is `outside`, on the default cluster's node network. */

@@ -38,11 +38,22 @@ export type Run = {
   readonly kernels: Map<string, NodeKernel>
   readonly choose: Chooser
   readonly draw: (key: string) => number
+  /** Whether every way is being gone through: then what a proxy draws is chosen, too. */
+  readonly everyWay: boolean
+  /** Requests that proxies have forwarded, by proxy and backend: round robin's positions. */
+  readonly turns: Map<string, number>
   hops: { readonly place: Place; readonly steps: Step[] }[]
 }
 
-export function startRun(ground: Ground, kernels: ReadonlyMap<string, NodeKernel>, choose: Chooser, draw: (key: string) => number): Run {
-  return { ground, kernels: new Map(kernels), choose, draw, hops: [] }
+/** A request's first moment: nothing recorded yet, the kernels as they are. */
+export function startRun(
+  ground: Ground,
+  kernels: ReadonlyMap<string, NodeKernel>,
+  choose: Chooser,
+  draw: (key: string) => number,
+  l7: { readonly turns: ReadonlyMap<string, number>; readonly everyWay: boolean } = { turns: new Map(), everyWay: false },
+): Run {
+  return { ground, kernels: new Map(kernels), choose, draw, everyWay: l7.everyWay, turns: new Map(l7.turns), hops: [] }
 }
 
 /** Begins a hop. The first place may be open already: names are resolved there before the packet is sent. */

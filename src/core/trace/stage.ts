@@ -1,0 +1,220 @@
+import { hostPort, parseIp } from '../base/ip.ts'
+import type { Packet } from '../kernel/packet.ts'
+import { applyHeaders, decide } from '../l7/decide.ts'
+import { hostOf, type HttpRequest as ProxyRequest } from '../l7/http.ts'
+import type { Decision, Outcome, RouteTable, RoutingState, Server } from '../l7/routes.ts'
+import type { Exchange, HttpRequest, Talk } from './exchange.ts'
+import type { Host } from './network.ts'
+import { type Run, say, takeHops } from './run.ts'
+import type { Backend, Hop, RequestTrace, RequestVerdict, Step } from './trace.ts'
+import { verdict } from './verdict.ts'
+
+/** An ingress controller's or gateway's listening side, as a request meets it. */
+export type Stage = {
+  /** `ingress-nginx`, `traefik`, `gateway` … */
+  readonly name: string
+  /** The proxy's own name, so that each keeps its own round robin: `namespace/name`. */
+  readonly key: string
+  readonly table: RouteTable
+  readonly scheme: 'http' | 'https'
+  /** Its answer where a backend refuses the connection or cannot be reached, and where nothing answers. */
+  readonly refused: number
+  readonly timedOut: number
+}
+
+export type Visit = {
+  readonly stage: Stage
+  readonly host: Host
+  readonly pod: Parameters<Talk['stage']>[1]
+  readonly packet: Packet
+  readonly http: HttpRequest
+  readonly talk: Talk
+}
+
+/** What came of a request at a proxy. With a `response` it goes home from there; `hops` is the way so far, both connections in order. */
+export type Proxied = {
+  readonly end: RequestVerdict
+  readonly backend?: Backend
+  readonly seenSource?: string
+  readonly response?: NonNullable<RequestTrace['response']>
+  readonly hops: readonly Hop[]
+}
+
+/**
+ * A request at an ingress controller or gateway: its table decides, then it answers itself or opens a second connection to a backend. When it
+ * returns, the run's open hops are the answer's way so far.
+ */
+export function proxied(run: Run, visit: Visit): Proxied {
+  const { stage, talk } = visit
+  if (talk.scheme === 'https' && stage.scheme === 'http')
+    return tlsMismatch(run, visit, 'plain-port', `${stage.key} speaks plain HTTP on this port: the TLS handshake fails.`)
+  if (talk.scheme === 'http' && stage.scheme === 'https') return answered(run, visit, 400, {}, 'http-to-https-port')
+  const request = requestOf(visit)
+  const decision = decide(stage.table, request, stateOf(run, stage))
+  say(run, matchStep(stage, decision))
+  if (stage.scheme === 'https') {
+    const name = request.serverName ?? ''
+    if (!hasCertificate(decision.server, name)) {
+      return tlsMismatch(run, visit, 'certificate', `The certificate that ${stage.key} shows is not for ${name || 'this address'}.`)
+    }
+  }
+  const { outcome } = decision
+  return outcome.do === 'respond'
+    ? answered(run, visit, outcome.status, outcome.headers, outcome.why, decision)
+    : forwarded(run, visit, outcome)
+}
+
+function requestOf({ http, packet, talk, stage }: Visit): ProxyRequest {
+  const at = http.path.indexOf('?')
+  const headers = Object.fromEntries(Object.entries(http.headers).map(([name, value]) => [name.toLowerCase(), value]))
+  return {
+    method: http.method,
+    scheme: stage.scheme,
+    hostHeader: http.host,
+    host: hostOf(http.host),
+    path: at < 0 ? http.path : http.path.slice(0, at),
+    ...(at >= 0 && { query: http.path.slice(at + 1) }),
+    headers,
+    ...(talk.serverName !== undefined && { serverName: talk.serverName }),
+    port: packet.dport,
+    peer: packet.src,
+  }
+}
+
+/** A hundred slices of chance, so that shares in whole percents come out exactly when every way is gone. */
+const SLICES = 100
+
+function stateOf(run: Run, stage: Stage): RoutingState {
+  const prefix = `${stage.key} `
+  const own = [...run.turns].filter(([key]) => key.startsWith(prefix)).map(([key, turn]) => [key.slice(prefix.length), turn] as const)
+  const draw = (key: string) => {
+    if (!run.everyWay || !/\/(weight|canary)$/.test(key)) return run.draw(`${stage.key} ${key}`)
+    return (run.choose(`${stage.key} ${key}`, Array<number>(SLICES).fill(1 / SLICES)) + 0.5) / SLICES
+  }
+  return { draw, turns: new Map(own), httpDate: (seconds) => `${seconds} s from now` }
+}
+
+function matchStep(stage: Stage, { candidates }: Decision): Step {
+  return {
+    step: 'match',
+    by: stage.name,
+    candidates: candidates.map(({ route, won, why }) => ({ rule: route.label, won, why, origin: route.origin })),
+  }
+}
+
+/** Whether one of the server's certificates is for a name; a server without any shows its controller's own, which is for nobody. */
+function hasCertificate(server: Server | undefined, name: string): boolean {
+  return server?.certificates?.some(({ names }) => names.some((pattern) => covers(pattern, name))) ?? false
+}
+
+function covers(pattern: string, name: string): boolean {
+  if (pattern === '*' || pattern.toLowerCase() === name.toLowerCase()) return true
+  return pattern.startsWith('*.') && name.slice(name.indexOf('.')).toLowerCase() === pattern.slice(1).toLowerCase()
+}
+
+function tlsMismatch(run: Run, { stage, talk }: Visit, reason: string, message: string): Proxied {
+  const params = { proxy: stage.key, name: talk.serverName ?? '' }
+  return { end: verdict('TLS_MISMATCH', reason, message, params), hops: run.hops }
+}
+
+/** The proxy's own answer: no route, a redirect, a backend without endpoints. */
+function answered(
+  run: Run,
+  { stage }: Visit,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  why: string,
+  decision?: Decision,
+): Proxied {
+  const hops = takeHops(run)
+  const origin = decision?.route?.origin ?? decision?.server?.origin
+  const params = { proxy: stage.key, status, why }
+  const by = origin ? { origin } : undefined
+  const message = `${stage.name} (${stage.key}) answered ${status} itself: ${why}.`
+  const code = status >= 200 && status < 300 ? ('DELIVERED' as const) : (`HTTP_${status}` as const)
+  return { end: { ...verdict(code, `proxy-${why}`, message, params, by), http: status }, response: { status, headers }, hops }
+}
+
+function forwarded(run: Run, visit: Visit, outcome: Outcome & { readonly do: 'forward' }): Proxied {
+  const { stage, host, pod, talk } = visit
+  run.turns.set(`${stage.key} ${outcome.turn}`, (run.turns.get(`${stage.key} ${outcome.turn}`) ?? 0) + 1)
+  const to = endpointOf(run, stage, outcome)
+  const request: HttpRequest = outcome.request
+  if (outcome.shares.length > 0) {
+    const options = outcome.shares.map(({ endpoint, share }) => ({
+      to: hostPort(endpoint.ip, endpoint.port),
+      weight: share,
+      ...(endpoint.pod !== undefined && { pod: endpoint.pod.replace(/^Pod\//, '') }),
+    }))
+    const picked = options.findIndex((option) => option.to === hostText(to))
+    say(run, { step: 'choose', by: stage.name, options, picked: Math.max(0, picked), packet: visit.packet })
+  }
+  say(run, { step: 'http', message: 'request', method: request.method, path: request.path, host: request.host, headers: request.headers })
+  const outer = takeHops(run)
+  const inner = talk.onward(host, pod, to, request)
+  const hops = joined(outer, withoutEnd(inner.hops))
+  // The answer's way begins where the backend's did, and goes on from the proxy.
+  run.hops = withoutEnd(inner.reply?.hops ?? []).map(({ place, steps }) => ({ place, steps: [...steps] }))
+  return outcomeOf(stage, outcome, inner, hops)
+}
+
+function hostText({ host, port }: { host: string; port: number }): string {
+  return parseIp(host) === undefined ? `${host}:${port}` : hostPort(host, port)
+}
+
+/** The endpoint that the table picked; when every way is gone through, each in turn by its share. */
+function endpointOf(
+  run: Run,
+  stage: Stage,
+  { endpoint, shares, turn }: Outcome & { readonly do: 'forward' },
+): { host: string; port: number } {
+  if (run.everyWay && shares.length > 1) {
+    const total = shares.reduce((sum, { share }) => sum + share, 0)
+    const picked =
+      shares[
+        run.choose(
+          `${stage.key} ${turn}`,
+          shares.map(({ share }) => share / total),
+        )
+      ]
+    if (picked) return { host: picked.endpoint.ip, port: picked.endpoint.port }
+  }
+  return 'ip' in endpoint ? { host: endpoint.ip, port: endpoint.port } : endpoint
+}
+
+function outcomeOf(stage: Stage, outcome: Outcome & { readonly do: 'forward' }, inner: Exchange, hops: readonly Hop[]): Proxied {
+  const { backend, seenSource, response } = inner
+  const reached = { ...(backend && { backend }), ...(seenSource !== undefined && { seenSource }) }
+  if (inner.verdict.code === 'NOT_MODELLED') return { end: inner.verdict, ...reached, hops }
+  const status = response?.status ?? (inner.verdict.code === 'DELIVERED' ? 200 : failureStatus(stage, inner.verdict))
+  const cookie = outcome.setCookie === undefined ? {} : { 'set-cookie': outcome.setCookie }
+  const headers = { ...applyHeaders(response?.headers ?? {}, outcome.responseHeaders), ...cookie }
+  const end =
+    inner.verdict.http !== undefined || inner.verdict.code === 'DELIVERED'
+      ? { ...inner.verdict, http: status }
+      : badGateway(stage, status, inner.verdict)
+  return { end, ...reached, response: { status, headers }, hops }
+}
+
+/** What the proxy makes of a backend that did not answer. */
+function failureStatus(stage: Stage, { code }: RequestVerdict): number {
+  return code === 'TIMEOUT' || code.startsWith('DROPPED') || code === 'LEFT_CLUSTER' ? stage.timedOut : stage.refused
+}
+
+function badGateway(stage: Stage, status: number, inner: RequestVerdict): RequestVerdict {
+  const message = `${stage.name} (${stage.key}) answered ${status}, because its own connection failed: ${inner.message}`
+  const params = { ...inner.params, proxy: stage.key, status, cause: inner.reason }
+  return { ...verdict(`HTTP_${status}`, 'upstream-failed', message, params, inner.by), http: status }
+}
+
+function withoutEnd(hops: readonly Hop[]): readonly Hop[] {
+  return hops.map(({ place, steps }) => ({ place, steps: steps.filter(({ step }) => step !== 'end') }))
+}
+
+/** Two ways one after the other; where the second begins at the place the first ended, that is one hop. */
+function joined(first: readonly Hop[], second: readonly Hop[]): readonly Hop[] {
+  const last = first.at(-1)
+  const [next, ...rest] = second
+  if (!last || !next || last.place.at !== next.place.at || last.place.name !== next.place.name) return [...first, ...second]
+  return [...first.slice(0, -1), { place: last.place, steps: [...last.steps, ...next.steps] }, ...rest]
+}
