@@ -25,7 +25,9 @@ export function RuleList({ lines, lit }: RuleListProps) {
   }
   const current = lines.findIndex((line) => line.rule !== undefined && lit.get(line.rule) === 'current')
   const decided = lines.findIndex((line) => line.rule !== undefined && lit.get(line.rule) === 'decided')
-  const wanted = current >= 0 ? current : decided
+  // With nothing visited, begin where the rules do, not at the declarations of their chains.
+  const firstRule = lines.findIndex((line) => line.rule !== undefined)
+  const wanted = current >= 0 ? current : decided >= 0 ? decided : lit.size === 0 ? firstRule : -1
   useEffect(() => {
     const element = box.current
     if (!element || wanted < 0) return
