@@ -183,7 +183,11 @@ function lineOf(step: Step): Omit<KernelLine, 'event' | 'reply'> | undefined {
     case 'rule': {
       const verdict = /^\w+/.exec(step.verdict)?.[0]?.toLowerCase() ?? ''
       const said = SAID.has(verdict) ? ` ${verdict.toUpperCase()}` : ''
-      return { what: 'rule', text: `${shortChain(step.chain)} #${step.index}${said}`, weight: ENDS.has(verdict) ? 6 : step.origin ? 4 : 1 }
+      return {
+        what: 'rule',
+        text: `${shortChain(step.chain)} #${step.index + 1}${said}`,
+        weight: ENDS.has(verdict) ? 6 : step.origin ? 4 : 1,
+      }
     }
     case 'choose': {
       const picked = step.options[step.picked]

@@ -90,7 +90,7 @@ function partsOf(diff: RouteDiff, t: Words): readonly { readonly key: string; re
     ...(diff.verdict ? [arrow('verdict', t.verdict, diff.verdict)] : []),
     ...(diff.endpoints ? [{ key: 'endpoints', text: t.endpoints(diff.endpoints.before, diff.endpoints.after) }] : []),
     ...(diff.backend ? [arrow('backend', t.backend, diff.backend)] : []),
-    ...(diff.seenSource ? [arrow('source', t.source, diff.seenSource)] : []),
+    ...(diff.seenSource?.after !== undefined ? [arrow('source', t.source, diff.seenSource)] : []),
     ...(diff.places && !diff.backend && !diff.verdict
       ? [arrow('way', t.way, { before: diff.places.before.join(', '), after: diff.places.after.join(', ') })]
       : []),

@@ -9,6 +9,9 @@ export type Lit = ReadonlyMap<string, Light>
 export function litOf(events: readonly TraceEvent[], index: number, node: string | undefined): Lit {
   const lit = new Map<string, Light>()
   for (const [i, { step, place }] of events.slice(0, index).entries()) {
+    if (step.step === 'end' && step.verdict.by?.rule !== undefined && step.verdict.by.place?.name === node) {
+      lit.set(step.verdict.by.rule, 'decided')
+    }
     if (place.name !== node) continue
     if (step.step === 'rule') {
       const chain = step.rule.slice(0, step.rule.lastIndexOf('/'))
@@ -16,7 +19,6 @@ export function litOf(events: readonly TraceEvent[], index: number, node: string
       lit.set(step.rule, i + 1 === index ? 'current' : 'visited')
     }
     if (step.step === 'rewrite' && step.rule !== undefined) lit.set(step.rule, i + 1 === index ? 'current' : 'visited')
-    if (step.step === 'end' && step.verdict.by?.rule !== undefined) lit.set(step.verdict.by.rule, 'decided')
   }
   return lit
 }
