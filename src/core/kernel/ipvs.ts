@@ -15,10 +15,7 @@ import {
 import { expire } from './ipvssync.ts'
 import { progress } from './ipvstcp.ts'
 import type { Packet } from './packet.ts'
-import type { Target, VirtualServer } from './program.ts'
-
-/** IP_VS_SVC_F_PERSISTENT */
-const PERSISTENT = 0x1
+import { PERSISTENT, type Target, type VirtualServer } from './program.ts'
 
 /** How a real server was found. */
 export type IpvsChoice = {

@@ -1,8 +1,6 @@
 import { trieEntries } from '../base/trie.ts'
 import { type IpvsState, type IpvsStates, loadsOf, NO_LOAD, targetName } from './ipvsstate.ts'
-
-/** IP_VS_SVC_F_PERSISTENT */
-const PERSISTENT = 0x1
+import { PERSISTENT } from './program.ts'
 
 /** What a host's ipvs remembers, as `ipvsadm -Ln` and `ipvsadm -Lnc` show it; nothing where no virtual server was ever programmed. */
 export function printIpvsStates(states: IpvsStates, now: number): readonly string[] {

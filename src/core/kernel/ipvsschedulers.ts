@@ -2,10 +2,8 @@ import type { Chooser } from './chance.ts'
 import { type Load, NO_LOAD, type RealServer, type SchedulerMemory, type ServiceState, targetName } from './ipvsstate.ts'
 import { bucketOf, destinationTable, maglevPlaceOf, maglevTable, sourceTable } from './ipvstables.ts'
 import type { Packet } from './packet.ts'
-import type { SchedulerName } from './program.ts'
+import { HASH_PORT, type SchedulerName } from './program.ts'
 
-/** IP_VS_SVC_F_SCHED2: sh and mh hash the client's port too. kube-proxy sets it for mh. */
-const HASH_PORT = 0x10
 const KEEP_MILLIS = 24 * 60 * 60 * 1000
 
 /** What a scheduler is asked: which real server a new connection goes to. */

@@ -124,6 +124,11 @@ export type MapElement = {
 
 export type SchedulerName = 'rr' | 'wrr' | 'lc' | 'wlc' | 'lblc' | 'lblcr' | 'sh' | 'dh' | 'sed' | 'nq' | 'mh'
 
+/** IP_VS_SVC_F_PERSISTENT: a client stays with its real server. */
+export const PERSISTENT = 0x1
+/** IP_VS_SVC_F_SCHED2: sh and mh hash the client's port too. kube-proxy sets it for mh. */
+export const HASH_PORT = 0x10
+
 export type VirtualServer = {
   readonly address: Ip
   readonly port: number

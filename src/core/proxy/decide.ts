@@ -1,5 +1,6 @@
 import { cidrContains } from '../base/ip.ts'
-import type { ProxyView, ServicePortView } from './view.ts'
+import type { Match } from '../kernel/program.ts'
+import type { LocalDetector, ProxyView, ServicePortView } from './view.ts'
 
 /** Which endpoints a policy sends traffic to: all usable ones of the cluster, or this node's only. */
 export type Reach = 'cluster' | 'local'
@@ -45,4 +46,25 @@ export function decide(port: ServicePortView): PortDecisions {
 export function nodeIsAllowed(view: ProxyView, port: ServicePortView): boolean {
   const { nodeIp } = view
   return nodeIp !== undefined && port.sourceRanges.some((range) => cidrContains(range, nodeIp))
+}
+
+/** The masquerade mark: `0x00004000` for bit 14. */
+export function markOf(view: ProxyView): number {
+  return 2 ** view.masqueradeBit
+}
+
+/**
+ * The match for traffic from local Pods, or (`not`) from elsewhere; undefined where the node cannot tell. A prefix of interface names ends
+ * in `+` for iptables and `*` for nftables.
+ */
+export function detectorMatch(detector: LocalDetector, wildcard: '+' | '*', not: boolean): Match | undefined {
+  const negation = not ? ({ not: true } as const) : {}
+  switch (detector.detect) {
+    case 'none':
+      return undefined
+    case 'cidr':
+      return { match: 'src', in: [detector.cidr], ...negation }
+    case 'interface':
+      return { match: 'in-interface', name: detector.prefix ? `${detector.name}${wildcard}` : detector.name, ...negation }
+  }
 }

@@ -1,6 +1,7 @@
-import { cidrContains, type Ip } from '../../../base/ip.ts'
+import type { Ip } from '../../../base/ip.ts'
 import type { Chain, Match, Origin, Rule, Verdict } from '../../../kernel/program.ts'
-import type { LocalDetector, ProxyEndpoint, ProxyView, ServicePortView } from '../../view.ts'
+import { decide, detectorMatch, nodeIsAllowed } from '../../decide.ts'
+import type { ProxyEndpoint, ProxyView, ServicePortView } from '../../view.ts'
 import { endpointChainName, serviceChainName } from './names.ts'
 
 /** What one service port contributes: rules in the shared chains, and chains of its own. */
@@ -37,12 +38,13 @@ type Refusal = { readonly verdict: Verdict; readonly comment: string }
 
 /** The rules of one service port on a node: kube-proxy pkg/proxy/iptables/proxier.go, v1.36, one full sync. */
 export function serviceRules(port: ServicePortView, view: ProxyView): ServiceRules {
-  const decisions = decide(port)
+  const decisions = decisionsOf(port)
   return { ...dispatchRules(port, view, decisions), chains: ownChains(port, view, decisions) }
 }
 
-function decide(port: ServicePortView): Decisions {
-  const { any, cluster, local, reachable } = port.categories
+function decisionsOf(port: ServicePortView): Decisions {
+  const { cluster, local, reachable } = port.categories
+  const { any, hasInternal, hasExternal, guarded } = decide(port)
   const name = (chain: 'SVC' | 'SVL' | 'EXT' | 'FW') => serviceChainName(chain, port.name, port.protocol)
   const svc = name('SVC')
   const svl = name('SVL')
@@ -61,10 +63,10 @@ function decide(port: ServicePortView): Decisions {
     fw: name('FW'),
     internalChain: port.internalPolicyLocal ? svl : svc,
     externalChain: port.externalPolicyLocal ? svl : svc,
-    hasInternal: any && !(port.internalPolicyLocal && local.length === 0),
-    hasExternal: any && !(port.externalPolicyLocal && local.length === 0),
+    hasInternal,
+    hasExternal,
     useExt: any && port.externallyAccessible,
-    useFw: any && port.loadBalancerVips.length > 0 && port.sourceRanges.length > 0,
+    useFw: any && guarded,
     internalFilter: refusal(port.internalPolicyLocal),
     externalFilter: refusal(port.externalPolicyLocal),
   }
@@ -220,29 +222,16 @@ function ownChains(port: ServicePortView, view: ProxyView, d: Decisions): readon
 
 /** Masquerading of ClusterIP traffic from outside the cluster: first rule of the internal chain. */
 function clusterMasquerade(port: ServicePortView, view: ProxyView, chain: string): readonly Rule[] {
-  const outside = view.masqueradeAll ? [] : detectorMatch(view.detector, true)
-  if (!outside) return []
+  const outside = detectorMatch(view.detector, '+', true)
+  if (!outside && !view.masqueradeAll) return []
   return [
     {
       id: `nat/${chain}/masquerade`,
-      matches: [comment(`${port.name} cluster IP`), ...to(port, port.clusterIp), ...outside],
+      matches: [comment(`${port.name} cluster IP`), ...to(port, port.clusterIp), ...(outside && !view.masqueradeAll ? [outside] : [])],
       verdict: jump('KUBE-MARK-MASQ'),
       origin: portOrigin(port, 'port'),
     },
   ]
-}
-
-/** The match for traffic from local Pods, or its negation; undefined without a detector. */
-export function detectorMatch(detector: LocalDetector, not: boolean): readonly Match[] | undefined {
-  const negation = not ? { not: true as const } : {}
-  switch (detector.detect) {
-    case 'cidr':
-      return [{ match: 'src', in: [detector.cidr], ...negation }]
-    case 'interface':
-      return [{ match: 'in-interface', name: detector.prefix ? `${detector.name}+` : detector.name, ...negation }]
-    case 'none':
-      return undefined
-  }
 }
 
 function externalRules(port: ServicePortView, view: ProxyView, d: Decisions): readonly Rule[] {
@@ -254,8 +243,8 @@ function externalRules(port: ServicePortView, view: ProxyView, d: Decisions): re
   if (!port.externalPolicyLocal) {
     add('masquerade', `masquerade traffic ${destinations}`, [], 'KUBE-MARK-MASQ')
   } else {
-    const pods = detectorMatch(view.detector, false)
-    if (pods) add('pods', `pod traffic ${destinations}`, pods, d.svc)
+    const pods = detectorMatch(view.detector, '+', false)
+    if (pods) add('pods', `pod traffic ${destinations}`, [pods], d.svc)
     add('masquerade-local', `masquerade LOCAL traffic ${destinations}`, [{ match: 'src-local' }], 'KUBE-MARK-MASQ')
     add('route-local', `route LOCAL traffic ${destinations}`, [{ match: 'src-local' }], d.svc)
   }
@@ -272,9 +261,8 @@ function firewallRules(port: ServicePortView, view: ProxyView, d: Decisions): re
     verdict: jump(d.ext),
     origin: origin(i),
   }))
-  const { nodeIp } = view
   // The node's own traffic to the VIP may carry the VIP as source: allowed if the node is.
-  if (nodeIp !== undefined && port.sourceRanges.some((cidr) => cidrContains(cidr, nodeIp))) {
+  if (nodeIsAllowed(view, port)) {
     for (const vip of port.loadBalancerVips) {
       rules.push({ id: `nat/${d.fw}/vip/${vip}`, matches: [text, { match: 'src', in: [vip] }], verdict: jump(d.ext), origin: origin(0) })
     }

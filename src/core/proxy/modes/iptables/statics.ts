@@ -1,5 +1,6 @@
 import type { Family } from '../../../base/ip.ts'
 import type { Chain, Hook, Match, Rule } from '../../../kernel/program.ts'
+import { markOf } from '../../decide.ts'
 import type { ProxyView } from '../../view.ts'
 
 /** Where the kernel calls a built-in chain: netfilter's priorities of the nat and filter tables. */
@@ -38,13 +39,8 @@ function jumpRule({ table, from, to, comment, onlyNew }: Jump): Rule {
   return { id: `${table}/${from}/${to}`, matches, verdict: { verdict: 'jump', chain: to } }
 }
 
-/** `0x00004000` for bit 14. */
-export function markOf(view: ProxyView): number {
-  return 2 ** view.masqueradeBit
-}
-
 /** KUBE-POSTROUTING and KUBE-MARK-MASQ: traffic that carries the mark is masqueraded, once. Also in ipvs mode. */
-export function masqueradeChains(view: ProxyView): readonly Chain[] {
+export function masqueradeChains(view: ProxyView): readonly [Chain, Chain] {
   const mark = markOf(view)
   const post = 'nat/KUBE-POSTROUTING'
   return [

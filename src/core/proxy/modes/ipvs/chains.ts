@@ -1,38 +1,40 @@
 import type { Family } from '../../../base/ip.ts'
 import { byKey } from '../../../base/order.ts'
-import type { Chain, Field, Hook, Match, Rule, Verdict } from '../../../kernel/program.ts'
-import type { LocalDetector, ProxyView, ServicePortView } from '../../view.ts'
+import type { Chain, Field, Match, Rule, Verdict } from '../../../kernel/program.ts'
+import { detectorMatch } from '../../decide.ts'
+import type { ProxyView, ServicePortView } from '../../view.ts'
+import { builtInChains, forwardRules, type Jump, masqueradeChains } from '../iptables/statics.ts'
 import { type SetContents, type SetId, setComment, setName } from './sets.ts'
 
 type Draft = Omit<Rule, 'id'>
 
+/** Made in this order, each put at the top of its built-in chain. */
+const JUMPS: readonly Jump[] = [
+  { table: 'nat', from: 'OUTPUT', to: 'KUBE-SERVICES', comment: 'kubernetes service portals' },
+  { table: 'nat', from: 'PREROUTING', to: 'KUBE-SERVICES', comment: 'kubernetes service portals' },
+  { table: 'nat', from: 'POSTROUTING', to: 'KUBE-POSTROUTING', comment: 'kubernetes postrouting rules' },
+  { table: 'filter', from: 'FORWARD', to: 'KUBE-FORWARD', comment: 'kubernetes forwarding rules' },
+  { table: 'filter', from: 'INPUT', to: 'KUBE-NODE-PORT', comment: 'kubernetes health check rules' },
+  { table: 'filter', from: 'INPUT', to: 'KUBE-PROXY-FIREWALL', comment: 'kube-proxy firewall rules' },
+  { table: 'filter', from: 'FORWARD', to: 'KUBE-PROXY-FIREWALL', comment: 'kube-proxy firewall rules' },
+  { table: 'filter', from: 'INPUT', to: 'KUBE-IPVS-FILTER', comment: 'kubernetes ipvs access filter' },
+  { table: 'filter', from: 'OUTPUT', to: 'KUBE-IPVS-OUT-FILTER', comment: 'kubernetes ipvs access filter' },
+]
+
 /** The fixed iptables skeleton around ipvs: few rules, however many Services; the sets do the work. */
 export function ipvsChains(view: ProxyView, sets: SetContents, guarded: readonly Guard[]): readonly Chain[] {
-  const jump = (comment: string, chain: string): Draft => ({ matches: [{ match: 'comment', text: comment }], verdict: jumpTo(chain) })
-  const services = jump('kubernetes service portals', 'KUBE-SERVICES')
-  const access = 'kubernetes ipvs access filter'
-  const firewall = jump('kube-proxy firewall rules', 'KUBE-PROXY-FIREWALL')
+  const [postrouting, markMasq] = masqueradeChains(view)
+  const inOrder = [...guarded].sort(byKey(({ vip, port }) => `${vip} ${port.protocol} ${port.port}`))
   return [
-    builtIn('nat', 'PREROUTING', [services]),
-    builtIn('nat', 'INPUT', []),
-    builtIn('nat', 'OUTPUT', [services]),
-    builtIn('nat', 'POSTROUTING', [jump('kubernetes postrouting rules', 'KUBE-POSTROUTING')]),
+    ...builtInChains(JUMPS),
     chain('nat', 'KUBE-LOAD-BALANCER', loadBalancerRules(view, sets)),
-    chain('nat', 'KUBE-MARK-MASQ', [{ matches: [], statements: [{ statement: 'mark', op: 'or', value: markBit(view) }] }]),
+    markMasq,
     chain('nat', 'KUBE-NODE-PORT', nodePortRules(view, sets)),
-    chain('nat', 'KUBE-POSTROUTING', postroutingRules(view, sets)),
+    { ...postrouting, rules: [...loopBackRules(view, sets), ...postrouting.rules] },
     chain('nat', 'KUBE-SERVICES', servicesRules(view, sets)),
-    // Each jump was inserted at the top, so the last made stands first.
-    builtIn('filter', 'INPUT', [jump(access, 'KUBE-IPVS-FILTER'), firewall, jump('kubernetes health check rules', 'KUBE-NODE-PORT')]),
-    builtIn('filter', 'FORWARD', [firewall, jump('kubernetes forwarding rules', 'KUBE-FORWARD')]),
-    builtIn('filter', 'OUTPUT', [jump(access, 'KUBE-IPVS-OUT-FILTER')]),
-    chain('filter', 'KUBE-FORWARD', forwardRules(view)),
+    { table: 'filter', name: 'KUBE-FORWARD', rules: forwardRules(view) },
     chain('filter', 'KUBE-IPVS-FILTER', accessRules(view)),
-    chain(
-      'filter',
-      'KUBE-IPVS-OUT-FILTER',
-      [...guarded].sort(byKey(({ vip, port }) => `${vip} ${port.protocol} ${port.port}`)).map(outRule),
-    ),
+    chain('filter', 'KUBE-IPVS-OUT-FILTER', inOrder.map(outRule)),
     chain('filter', 'KUBE-NODE-PORT', [asked(view, 'HEALTH-CHECK-NODE-PORT', { verdict: 'accept' })]),
     chain('filter', 'KUBE-PROXY-FIREWALL', ifFilled(sets, view, 'LOAD-BALANCER-FW', jumpTo('KUBE-SOURCE-RANGES-FIREWALL'))),
     chain('filter', 'KUBE-SOURCE-RANGES-FIREWALL', [
@@ -69,7 +71,7 @@ function servicesRules(view: ProxyView, sets: SetContents): readonly Draft[] {
 function clusterIpMark(view: ProxyView): Draft {
   const verdict = jumpTo('KUBE-MARK-MASQ')
   if (view.masqueradeAll) return asked(view, 'CLUSTER-IP', verdict)
-  const outside = fromOutside(view.detector)
+  const outside = detectorMatch(view.detector, '+', true)
   const rule = asked(view, 'CLUSTER-IP', verdict)
   if (outside) return { ...rule, matches: [...rule.matches, outside] }
   return {
@@ -78,17 +80,6 @@ function clusterIpMark(view: ProxyView): Draft {
       { match: 'set', set: setName('CLUSTER-IP', view.family), fields: ['saddr', 'l4proto', 'dport'] },
     ],
     verdict,
-  }
-}
-
-function fromOutside(detector: LocalDetector): Match | undefined {
-  switch (detector.detect) {
-    case 'none':
-      return undefined
-    case 'cidr':
-      return { match: 'src', in: [detector.cidr], not: true }
-    case 'interface':
-      return { match: 'in-interface', name: detector.prefix ? `${detector.name}+` : detector.name, not: true }
   }
 }
 
@@ -118,41 +109,12 @@ function nodePortRules(view: ProxyView, sets: SetContents): readonly Draft[] {
   })
 }
 
-function postroutingRules(view: ProxyView, sets: SetContents): readonly Draft[] {
-  const bit = markBit(view)
-  return [
-    ...ifFilled(sets, view, 'LOOP-BACK', { verdict: 'masquerade', fully: false }),
-    { matches: [{ match: 'mark', value: bit, mask: bit, not: true }], verdict: { verdict: 'return' } },
-    // The mark has done its work: left set, it would masquerade again whatever the packet is wrapped in.
-    { matches: [], statements: [{ statement: 'mark', op: 'xor', value: bit }] },
-    {
-      matches: [{ match: 'comment', text: 'kubernetes service traffic requiring SNAT' }],
-      verdict: { verdict: 'masquerade', fully: view.randomFully },
-    },
-  ]
+/** A local Pod that was sent back to itself must not see its own address as the source. */
+function loopBackRules(view: ProxyView, sets: SetContents): readonly Rule[] {
+  return chain('nat', 'KUBE-POSTROUTING', ifFilled(sets, view, 'LOOP-BACK', { verdict: 'masquerade', fully: false })).rules
 }
 
 // filter -------------------------------------------------------------------------------------------------------------------------
-
-function forwardRules(view: ProxyView): readonly Draft[] {
-  const bit = markBit(view)
-  return [
-    {
-      matches: [
-        { match: 'comment', text: 'kubernetes forwarding rules' },
-        { match: 'mark', value: bit, mask: bit },
-      ],
-      verdict: { verdict: 'accept' },
-    },
-    {
-      matches: [
-        { match: 'comment', text: 'kubernetes forwarding conntrack rule' },
-        { match: 'ct-state', in: ['RELATED', 'ESTABLISHED'] },
-      ],
-      verdict: { verdict: 'accept' },
-    },
-  ]
-}
 
 /** The VIPs are addresses of this host: without these rules, any socket on the node would answer on any port of any VIP. */
 function accessRules(view: ProxyView): readonly Draft[] {
@@ -201,17 +163,6 @@ function jumpTo(chain: string): Verdict {
   return { verdict: 'jump', chain }
 }
 
-function markBit(view: ProxyView): number {
-  return 2 ** view.masqueradeBit
-}
-
-function chain(table: string, name: string, rules: readonly Draft[], rest: Partial<Chain> = {}): Chain {
-  return { table, name, ...rest, rules: rules.map((rule, index) => ({ id: `${table}/${name}/${index}`, ...rule })) }
-}
-
-function builtIn(table: 'nat' | 'filter', name: string, rules: readonly Draft[]): Chain {
-  const hook = name.toLowerCase() as Hook
-  const destination = hook === 'prerouting' || hook === 'output'
-  const priority = table === 'filter' ? 0 : destination ? -100 : 100
-  return chain(table, name, rules, { attachment: { hook, priority, type: table } })
+function chain(table: string, name: string, rules: readonly Draft[]): Chain {
+  return { table, name, rules: rules.map((rule, index) => ({ id: `${table}/${name}/${index}`, ...rule })) }
 }

@@ -1,8 +1,8 @@
 import { type Family, hostPort } from '../../../base/ip.ts'
-import type { AddressSet, FamilyProgram, VirtualServer } from '../../../kernel/program.ts'
+import { type AddressSet, type FamilyProgram, HASH_PORT, PERSISTENT, type VirtualServer } from '../../../kernel/program.ts'
 import type { PrintedLine } from '../../mode.ts'
 import { print as printIptables } from '../iptables/print.ts'
-import { HASH_PORT, PERSISTENT, serverName } from './servers.ts'
+import { serverName } from './servers.ts'
 import { memberText } from './sets.ts'
 
 /**

@@ -1,16 +1,12 @@
-import { hostPort, type Ip } from '../../../base/ip.ts'
-import type { Origin, SchedulerName, VirtualServer } from '../../../kernel/program.ts'
+import type { Ip } from '../../../base/ip.ts'
+import { serviceName } from '../../../kernel/ipvsstate.ts'
+import { HASH_PORT, type Origin, PERSISTENT, type SchedulerName, type VirtualServer } from '../../../kernel/program.ts'
 import type { ProxyEndpoint, ProxyView, ServicePortView } from '../../view.ts'
-
-/** IP_VS_SVC_F_PERSISTENT */
-export const PERSISTENT = 0x1
-/** IP_VS_SVC_F_SCHED2: for `mh` (and `sh`), the client's port is part of what is hashed. */
-export const HASH_PORT = 0x10
 
 const SCHEDULERS: readonly SchedulerName[] = ['rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'sh', 'dh', 'sed', 'nq', 'mh']
 
 /** `ipvs.scheduler` of the configuration, rr where it is empty. An unknown name would keep the real kube-proxy from starting. */
-export function schedulerOf(view: ProxyView): SchedulerName {
+function schedulerOf(view: ProxyView): SchedulerName {
   const name = view.config.ipvs?.scheduler ?? ''
   return SCHEDULERS.find((known) => known === name) ?? 'rr'
 }
@@ -42,7 +38,7 @@ export function virtualServers(view: ProxyView, port: ServicePortView, nodeIps: 
 
 /** A virtual server's name in program and state: `TCP 10.96.0.1:443`. */
 export function serverName({ protocol, address, port }: Pick<VirtualServer, 'protocol' | 'address' | 'port'>): string {
-  return `${protocol} ${hostPort(address, port)}`
+  return serviceName(protocol, address, port)
 }
 
 /**

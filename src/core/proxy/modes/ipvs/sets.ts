@@ -1,6 +1,7 @@
-import { cidrContains, type Family, type Ip } from '../../../base/ip.ts'
+import type { Family, Ip } from '../../../base/ip.ts'
 import { byText } from '../../../base/order.ts'
 import type { AddressSet, Origin, SetElement } from '../../../kernel/program.ts'
+import { nodeIsAllowed } from '../../decide.ts'
 import type { ProxyView, ServicePortView } from '../../view.ts'
 
 /** kube-proxy's ipsets (pkg/proxy/ipvs/ipset.go): type, and the comment that its iptables rules carry. */
@@ -98,9 +99,7 @@ function addLoadBalancer(view: ProxyView, port: ServicePortView, ip: Ip, sets: S
   const ranges: Origin = { object: port.service, path: ['spec', 'loadBalancerSourceRanges'] }
   sets.add('LOAD-BALANCER-FW', key, ranges)
   for (const range of port.sourceRanges) sets.add('LOAD-BALANCER-SOURCE-CIDR', [...key, range], ranges)
-  const { nodeIp } = view
-  if (nodeIp !== undefined && port.sourceRanges.some((range) => cidrContains(range, nodeIp)))
-    sets.add('LOAD-BALANCER-SOURCE-IP', [...key, ip], ranges)
+  if (nodeIsAllowed(view, port)) sets.add('LOAD-BALANCER-SOURCE-IP', [...key, ip], ranges)
 }
 
 function addNodePort(port: ServicePortView, nodeIps: readonly Ip[], sets: SetContents): void {

@@ -1,10 +1,10 @@
 import type { Cidr, Ip } from '../../../base/ip.ts'
 import type { Chain, FamilyProgram, Match, Origin, Verdict } from '../../../kernel/program.ts'
-import { decide, nodeIsAllowed, type PortDecisions, type Reach } from '../../decide.ts'
+import { decide, detectorMatch, nodeIsAllowed, type PortDecisions, type Reach } from '../../decide.ts'
 import type { ProxyEndpoint, ProxyView, ServicePortView } from '../../view.ts'
 import { type Contents, noContents, staticChains, staticMaps, staticSets } from './frame.ts'
 import { endpointNameBase, portNameBase } from './names.ts'
-import { address, chain, type Draft, detectorMatch, goto, masqueradeMark } from './rules.ts'
+import { address, chain, type Draft, goto, masqueradeMark } from './rules.ts'
 
 /**
  * The table that kube-proxy's nftables proxier keeps (v1.36 generation), for one node and IP family. Static chains do the dispatch
@@ -76,7 +76,7 @@ function externalChain(view: ProxyView, port: ServicePortView, base: string, dec
   const rules: Draft[] = []
   if (port.externalPolicyLocal) {
     // Traffic that starts inside the cluster is not bound by the policy: it may go to any endpoint, as if it had dialled the ClusterIP.
-    const fromPod = detectorMatch(view.detector, false)
+    const fromPod = detectorMatch(view.detector, '*', false)
     const fromNode: Match = { match: 'src-local' }
     const toAll = goto(`service-${base}`)
     if (fromPod) rules.push({ matches: [fromPod], verdict: toAll, comment: 'short-circuit pod traffic', origin })

@@ -1,7 +1,8 @@
 import type { Ip } from '../../../base/ip.ts'
 import type { AddressSet, Chain, Field, MapElement, Match, SetElement, Verdict, VerdictMap } from '../../../kernel/program.ts'
+import { detectorMatch, markOf } from '../../decide.ts'
 import type { ProxyView } from '../../view.ts'
-import { address, chain, type Draft, detectorMatch, jump, markBit, masqueradeMark } from './rules.ts'
+import { address, chain, type Draft, jump, masqueradeMark } from './rules.ts'
 
 /** What the service ports put into the table, as it grows. Sets are keyed by text: several ports share one ClusterIP. */
 export type Contents = {
@@ -72,7 +73,7 @@ function base(
 function servicesRules(view: ProxyView): readonly Draft[] {
   const mark = masqueradeMark(view)
   const toClusterIp: Match = { match: 'set', set: 'cluster-ips', fields: ['daddr'] }
-  const outside = detectorMatch(view.detector, true)
+  const outside = detectorMatch(view.detector, '*', true)
   const masquerade: readonly Draft[] = view.masqueradeAll
     ? [{ matches: [toClusterIp], statements: [mark], comment: 'masquerade all clusterIP traffic' }]
     : outside
@@ -86,7 +87,7 @@ function servicesRules(view: ProxyView): readonly Draft[] {
 }
 
 function masqueradingRules(view: ProxyView): readonly Draft[] {
-  const bit = markBit(view)
+  const bit = markOf(view)
   return [
     {
       matches: [{ match: 'mark', value: 0, mask: bit, not: true }],

@@ -21,14 +21,14 @@ export function printNftables(program: FamilyProgram): readonly PrintedLine[] {
     ...sets.map((set) => ({ text: add('set', ` ${set.name} ${setBody(set)}`) })),
     ...maps.map((map) => ({ text: add('map', ` ${map.name} ${mapBody(map)}`) })),
     ...chains.flatMap((chain) =>
-      chain.rules.map((rule) => ({ text: add('rule', ` ${chain.name} ${printNftRule(rule, program.family)}`), rule: rule.id })),
+      chain.rules.map((rule) => ({ text: add('rule', ` ${chain.name} ${printRule(rule, program.family)}`), rule: rule.id })),
     ),
     ...[...sets, ...maps].flatMap((container) => elementLines(container).map(({ text, rule }) => ({ text: add('element', text), rule }))),
   ]
 }
 
 /** One rule as kube-proxy writes it, without its chain: `ip daddr @cluster-ips reject comment "…"`. */
-export function printNftRule(rule: Rule, family: 'IPv4' | 'IPv6'): string {
+function printRule(rule: Rule, family: 'IPv4' | 'IPv6'): string {
   const ip = family === 'IPv4' ? 'ip' : 'ip6'
   const parts = rule.matches.map((match) => printMatch(match, ip))
   for (const statement of rule.statements ?? []) parts.push(printStatement(statement, ip))
@@ -38,7 +38,7 @@ export function printNftRule(rule: Rule, family: 'IPv4' | 'IPv6'): string {
 }
 
 /** How an element is named among a program's printed lines and in traces. */
-export function elementId(container: string, key: readonly (string | number)[]): string {
+function elementId(container: string, key: readonly (string | number)[]): string {
   return `@${container}/${key.join(' . ')}`
 }
 
