@@ -64,10 +64,10 @@ describe('scene', () => {
     const { journey } = stage()
     expect(journey.kernels.get('demo-worker')?.map(({ what, text }) => `${what} ${text}`)).toEqual([
       'track NEW',
-      'rule KUBE-SERVICES #3',
+      'rule KUBE-SERVICES #4',
       'choose statistic 0.83',
-      'rule KUBE-SVC-FREK… #3',
-      'rule KUBE-SEP-7RJ2… #2',
+      'rule KUBE-SVC-FREK… #4',
+      'rule KUBE-SEP-7RJ2… #3',
       'rewrite dst',
       'route eth0',
       'rewrite src',
@@ -80,7 +80,6 @@ describe('scene', () => {
     expect(sceneAt(journey, journey.events.length).failure).toMatchObject({
       code: 'DROPPED_NO_LOCAL_ENDPOINTS',
       mark: 'drop',
-      side: 'right',
     })
   })
 })

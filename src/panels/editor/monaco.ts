@@ -180,6 +180,9 @@ function handleOf(api: Api, editor: Monaco.editor.IStandaloneCodeEditor, options
         return
       }
       lit.set(lines.flatMap((line) => decorationsOf(model, line)))
+      // The line that decides comes into view by itself, but never under the hands of somebody who types.
+      const decided = lines.find((line) => line.decided)
+      if (decided && !editor.hasTextFocus()) editor.revealLineInCenterIfOutsideViewport(rangeIn(model, decided.range).startLineNumber)
     },
     reveal: (range) => {
       const model = models.get(range.file)

@@ -43,10 +43,12 @@ function originOf(step: Step): Origin | undefined {
 }
 
 function noteOf(step: Step, t: Messages['stage']): string {
+  const kind = originOf(step)?.object.split('/')[0]
   switch (step.step) {
     case 'rewrite':
       return t.rewroteHere
     case 'rule':
+      if (kind === 'EndpointSlice' || kind === 'Pod') return t.madeEndpoint
       return /jump|goto/i.test(step.verdict) ? t.matchedHere : t.decidedHere
     case 'choose':
       return t.choseHere

@@ -17,7 +17,7 @@ export const ObjectNode = memo(function ObjectNode({ data }: NodeProps<FlowNode>
     case 'service':
       return <ServiceHexagon service={what.service} form={what.form} width={what.rect.w} height={what.rect.h} />
     case 'slices':
-      return <SliceCards service={what.service} height={what.rect.h} />
+      return <SliceCards service={what.service} rect={what.rect} />
     case 'entry':
       return <EntryCard entry={what.entry} />
     case 'client':

@@ -1,5 +1,6 @@
 import { Address } from '../../ui/Address.tsx'
 import type { EntryBox, ServiceBox, SliceBox } from '../../view/graph.ts'
+import type { Rect } from '../../view/layout.ts'
 import { Box } from './Box.tsx'
 import { middle } from './PodCard.tsx'
 import { type StageView, useStage } from './stageContext.ts'
@@ -63,13 +64,15 @@ function noteOf(service: ServiceBox, { t, mode, small }: StageView): string {
 }
 
 const SLICES_AT_MOST = 6
+/** Width of an address with the gap behind it. */
+const ADDRESS = 98
 
 /** The EndpointSlices of a Service: one as a card with its addresses, several as a ribbon with their sizes. */
-export function SliceCards({ service, height }: { readonly service: ServiceBox; readonly height: number }) {
+export function SliceCards({ service, rect }: { readonly service: ServiceBox; readonly rect: Rect }) {
   const { t } = useStage()
   const [first, ...others] = service.slices
   if (!first) return <div className="slice slice-none">{service.externalName ? '' : t.noSlice}</div>
-  if (others.length === 0) return <SliceCard slice={first} height={height} />
+  if (others.length === 0) return <SliceCard slice={first} rect={rect} />
   return (
     <div className="slice slice-ribbon">
       <span className="slice-title">{t.slices(service.slices.length)}</span>
@@ -92,11 +95,13 @@ export function SliceCards({ service, height }: { readonly service: ServiceBox; 
   )
 }
 
-function SliceCard({ slice, height }: { readonly slice: SliceBox; readonly height: number }) {
+function SliceCard({ slice, rect }: { readonly slice: SliceBox; readonly rect: Rect }) {
   const { t, slicesHold, small } = useStage()
-  const rows = height > 85 ? 4 : height > 58 ? (height > 70 ? 2 : 1) : 0
-  const shown = slice.endpoints.slice(0, rows)
   const count = slice.endpoints.length
+  const aLine = Math.max(1, Math.floor((rect.w - 14) / ADDRESS))
+  const room = aLine * (rect.h > 70 ? 2 : rect.h > 54 ? 1 : 0)
+  // "+2" takes the place of an address, unless it is alone on its line.
+  const shown = slice.endpoints.slice(0, count <= room ? count : Math.max(Math.min(1, room), room - 1))
   const readiness = count === 0 ? t.noEndpoint : slice.ready === count ? t.allReady : t.someReady(slice.ready)
   return (
     <Box
@@ -106,7 +111,8 @@ function SliceCard({ slice, height }: { readonly slice: SliceBox; readonly heigh
       className="slice"
     >
       <span className="slice-title" title={slice.name}>
-        <span className="slice-kind">{small ? 'Slice' : 'EndpointSlice'}</span> {middle(slice.name, 12)}
+        <span className="slice-kind">{small ? 'Slice' : 'EndpointSlice'}</span>{' '}
+        {middle(slice.name, Math.max(8, Math.floor((rect.w - (small ? 60 : 116)) / 9.6)))}
       </span>
       {shown.length > 0 && (
         <span className="slice-addresses">

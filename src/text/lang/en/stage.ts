@@ -116,6 +116,7 @@ export const stage = {
   decidedHere: 'decided here',
   matchedHere: 'matched the packet',
   choseHere: 'chose these Pods',
+  madeEndpoint: 'made this endpoint',
   rewroteHere: 'decided here ✎',
   severity: { error: 'error', warning: 'warning', info: 'hint' },
   line: (line: number) => `line ${line}`,

@@ -103,6 +103,7 @@ export const stage = {
   decidedHere: '由此决定',
   matchedHere: '匹配了数据包',
   choseHere: '选中了这些 Pod',
+  madeEndpoint: '产生了这个端点',
   rewroteHere: '由此决定 ✎',
   severity: { error: '错误', warning: '警告', info: '提示' },
   line: (line) => `第 ${line} 行`,
