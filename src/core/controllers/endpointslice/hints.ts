@@ -39,7 +39,7 @@ function lists(hints: Endpoint['hints']): Endpoint['hints'] {
 /** Hints so that each zone's share of the endpoints is that of its CPUs: `TopologyCache.AddHints`. */
 export function proportional(plan: Plan, ratios: Zones<number> | undefined, family: Family): Hinted {
   const none = (reason: string): Hinted => ({ plan: closeHinted(plan, undefined), disabled: `${reason}, addressType: ${family}` })
-  const all = [...plan.create, ...plan.update.map(({ draft }) => draft), ...plan.unchanged].flatMap(({ endpoints = [] }) => endpoints)
+  const all = [...plan.create, ...plan.update.map(({ draft }) => draft), ...plan.unchanged].flatMap(({ endpoints }) => endpoints ?? [])
   const wanted = allocations(ratios, all.filter(isReady).length)
   if (typeof wanted === 'string') return none(wanted)
   const { open, given } = keepHints(plan, wanted)
