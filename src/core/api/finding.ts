@@ -1,5 +1,6 @@
 import type { Diagnostic, Severity } from '../source/diagnostic.ts'
 import type { Located } from '../source/located.ts'
+import { resolvePlain } from '../source/scalar.ts'
 import type { ApiObject } from './cluster.ts'
 import { type FieldErrorType, printFieldError, type Refusal } from './field-error.ts'
 import { type FieldPath, type ObjectKey, printPath } from './meta.ts'
@@ -12,6 +13,8 @@ export type Finding = {
   readonly message: string
   readonly object: ObjectKey
   readonly path: FieldPath
+  /** The field's name is meant, not its value. */
+  readonly atKey?: boolean
   readonly params?: Readonly<Record<string, string | number>>
   /** What the value at the path should become; put in by a quick fix. */
   readonly fix?: { readonly title: string; readonly value: string }
@@ -70,11 +73,11 @@ export function nameOf(object: ApiObject): { kind: string; namespace: string; na
 
 /** Findings as diagnostics. Those of objects that were never written (made by controllers) have no place and are left out. */
 export function findingDiagnostics(findings: readonly Finding[], located: ReadonlyMap<ObjectKey, Located>): Diagnostic[] {
-  return findings.flatMap(({ code, severity, message, object, path, params, fix }) => {
+  return findings.flatMap(({ code, severity, message, object, path, params, fix, atKey = false }) => {
     const at = located.get(object)
     if (!at) return []
     const [kind = '', namespace = '', name = ''] = object.split('/')
-    const range = rangeOfField(at, path)
+    const range = rangeOfField(at, path, atKey)
     const field = printPath(path)
     return [
       {
@@ -85,8 +88,14 @@ export function findingDiagnostics(findings: readonly Finding[], located: Readon
         ...(field ? { field } : {}),
         object: { kind, namespace, name },
         ...(params ? { params } : {}),
-        ...(fix ? { fix: { title: fix.title, range, text: fix.value } } : {}),
+        ...(fix ? { fix: { title: fix.title, range, text: yamlText(fix.value) } } : {}),
       },
     ]
   })
+}
+
+/** A text as one writes it in YAML: in quotes only where it would mean something else without. Digits stay a number. */
+function yamlText(value: string): string {
+  const bare = /^[A-Za-z0-9][\w./-]*$/.test(value) && (/^\d+$/.test(value) || typeof resolvePlain(value).value === 'string')
+  return bare ? value : JSON.stringify(value)
 }

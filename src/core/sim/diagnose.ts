@@ -1,0 +1,16 @@
+import type { Cluster } from '../api/cluster.ts'
+import { findingDiagnostics } from '../api/finding.ts'
+import type { Loaded } from '../api/load.ts'
+import { checkMeaning } from '../api/meaning.ts'
+import { settle } from '../controllers/settle.ts'
+import type { Diagnostic, SourceFile } from '../source/diagnostic.ts'
+import { withoutIgnored } from '../source/ignore.ts'
+
+/**
+ * Everything there is to say about an input: what loading found, and what the settled cluster says that cannot be meant. `settled` may be
+ * given where it is known already. Comments in the files silence warnings and hints.
+ */
+export function diagnose(loaded: Loaded, files: readonly SourceFile[], settled?: Cluster): Diagnostic[] {
+  const cluster = settled ?? settle(loaded.cluster, { now: 0 }).cluster
+  return withoutIgnored([...loaded.diagnostics, ...findingDiagnostics(checkMeaning(cluster), loaded.located)], files)
+}
