@@ -7,6 +7,7 @@ import type { ModeId } from '../kernel/program.ts'
 import { modeOf } from '../proxy/modes/index.ts'
 import type { SourceFile } from '../source/diagnostic.ts'
 import { act } from './act.ts'
+import { diagnose } from './diagnose.ts'
 import { openWorld } from './open.ts'
 import { nodeProgram } from './programs.ts'
 import { rangesOf } from './ranges.ts'
@@ -40,7 +41,7 @@ export function createSession(): Session {
     onProgress({ done: 1, of: 2, what: 'settle' })
     const world = openWorld(loaded, { seed: question.seed, mode: question.mode ?? loaded.cluster.settings.mode })
     state = { loaded, world }
-    return { answer: 'load', diagnostics, snapshot: snapshotOf(world, loaded) }
+    return { answer: 'load', diagnostics: diagnose(loaded, question.files, world.cluster), snapshot: snapshotOf(world, loaded) }
   }
 
   return {
