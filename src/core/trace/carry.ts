@@ -4,7 +4,7 @@ import { confirm, type Tracked, track } from '../kernel/conntrack.ts'
 import { runHook } from '../kernel/evaluate.ts'
 import type { HookIo, HookResult } from '../kernel/kernel.ts'
 import type { Packet } from '../kernel/packet.ts'
-import type { Hook } from '../kernel/program.ts'
+import type { Hook, VirtualServer } from '../kernel/program.ts'
 import { isLoopback } from './address.ts'
 import { type ClientHost, type Host, interfaceWith, linkTo, type NodeHost, type PodHost, primaryIp } from './network.ts'
 import { type Decider, deciderOf, dummyAddresses, familyProgram, kernelOf, linkKey, open, type Run, say, tell } from './run.ts'
@@ -20,6 +20,8 @@ export type Arrival =
       readonly packet: Packet
       readonly hook: Hook
       readonly by?: Decider
+      /** ipvs' virtual server that had no real server to give. */
+      readonly server?: VirtualServer
     }
   | { readonly end: 'unreachable'; readonly place: Place; readonly packet: Packet; readonly why: Unreachable }
   | { readonly end: 'left'; readonly node: NodeHost; readonly packet: Packet; readonly loadBalancer: boolean }
@@ -183,7 +185,15 @@ export function isLocal(run: Run, node: NodeHost, packet: Packet, ip: Ip): boole
 function filtered(node: NodeHost, at: Hook, result: HookResult): Arrival {
   const verdict = result.verdict === 'reject' ? 'reject' : 'drop'
   const by = result.by && deciderOf(result)
-  return { end: 'filtered', node, verdict, packet: result.tracked.packet, hook: at, ...(by && { by }) }
+  return {
+    end: 'filtered',
+    node,
+    verdict,
+    packet: result.tracked.packet,
+    hook: at,
+    ...(by && { by }),
+    ...(result.byServer && { server: result.byServer }),
+  }
 }
 
 function route(run: Run, node: NodeHost, tracked: Tracked, inInterface: string): Arrival {

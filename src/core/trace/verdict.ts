@@ -1,5 +1,6 @@
 import { hostPort } from '../base/ip.ts'
-import type { ModeId, Rule } from '../kernel/program.ts'
+import { serviceName } from '../kernel/ipvsstate.ts'
+import type { ModeId, Rule, VirtualServer } from '../kernel/program.ts'
 import type { Arrival } from './carry.ts'
 import type { Decider } from './run.ts'
 import type { Place, RequestVerdict, VerdictCode } from './trace.ts'
@@ -47,6 +48,12 @@ function ruleBy(by: Decider | undefined, node: string): NonNullable<RequestVerdi
   return { place, ...(by && { rule: by.rule.id }), ...(by?.origin && { origin: by.origin }) }
 }
 
+function serverBy(server: VirtualServer, node: string): NonNullable<RequestVerdict['by']> {
+  const place: Place = { at: 'node', name: node }
+  const rule = serviceName(server.protocol, server.address, server.port)
+  return { place, rule, ...(server.origin && { origin: server.origin }) }
+}
+
 function target(arrival: Filtered): Params {
   const { packet, node } = arrival
   return { node: node.name, hook: arrival.hook, to: packet.protocol === 'ICMP' ? packet.dst : hostPort(packet.dst, packet.dport) }
@@ -54,7 +61,7 @@ function target(arrival: Filtered): Params {
 
 function rejected(arrival: Filtered, mode: ModeId | undefined): RequestVerdict {
   const params = target(arrival)
-  const by = ruleBy(arrival.by, arrival.node.name)
+  const by = arrival.server ? serverBy(arrival.server, arrival.node.name) : ruleBy(arrival.by, arrival.node.name)
   const isEmpty =
     arrival.by === undefined
       ? mode === 'ipvs'

@@ -108,6 +108,31 @@ describe('a packet for a virtual server', () => {
   })
 })
 
+describe('a real server on the host itself', () => {
+  const worker = () => {
+    const host = new Worker()
+    const realServers = [{ ip: NODE, port: 8080, weight: 1 }]
+    host.program = { ...family, servers: family.servers.map((server) => ({ ...server, realServers })) }
+    return host
+  }
+
+  test('is reached where the packet already is, and its answer is undone in output', () => {
+    const host = worker()
+    const there = host.pass(packet(POD, 1000, '10.96.0.20', 80))
+    expect(there.end).toBe('local')
+    expect(said(there.packet)).toBe('10.244.1.9:1000 > 172.18.0.3:8080')
+    const back = host.pass(packet(NODE, 8080, POD, 1000, 'SYN-ACK'), true)
+    expect(back.end).toBe('out')
+    expect(said(back.packet)).toBe('10.96.0.20:80 > 10.244.1.9:1000')
+  })
+
+  test('by the host itself too', () => {
+    const there = worker().pass(packet('10.96.0.20', 1000, '10.96.0.20', 80), true)
+    expect(there.end).toBe('local')
+    expect(there.packet).toMatchObject({ src: NODE, dst: NODE, dport: 8080 })
+  })
+})
+
 describe('refusals', () => {
   test('no real server: rejected by the virtual server', () => {
     const result = new Worker().pass(packet(POD, 1000, '10.96.0.24', 80))
