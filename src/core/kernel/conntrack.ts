@@ -12,7 +12,7 @@ export type Tuple = {
   readonly dport: number
 }
 
-export type CtState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID'
+type CtState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID'
 export type CtDirection = 'original' | 'reply'
 
 /** One conntrack entry (`nf_conn`). `reply` is what an answer will look like, so it holds both translations. */

@@ -13,7 +13,7 @@ export type HostIo = Omit<HookIo, 'inInterface' | 'outInterface'> & {
 }
 
 /** How a packet's way through one host ended: in a local socket, out of an interface, or by whose hand it did not go on. */
-export type HostEnd =
+type HostEnd =
   | { readonly end: 'local' }
   | { readonly end: 'out'; readonly interface: string }
   | { readonly end: 'dropped' | 'rejected'; readonly hook: Hook; readonly by?: Rule; readonly byServer?: VirtualServer }

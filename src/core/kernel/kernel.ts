@@ -34,7 +34,7 @@ export type HookIo = {
 }
 
 /** Rules of one chain that were tried in a row and did not match: indices `from` up to but not including `to`. */
-export type MissedRules = { readonly from: number; readonly to: number }
+type MissedRules = { readonly from: number; readonly to: number }
 
 /** One thing the kernel did with a packet at a hook. */
 export type KernelStep =

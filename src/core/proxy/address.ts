@@ -7,7 +7,7 @@ export function sloppyIp(text: string): Ip | undefined {
 }
 
 /** A network as kube-proxy reads it: sloppy address, host bits cleared, blanks around it dropped. */
-export function sloppyCidr(text: string): Cidr | undefined {
+function sloppyCidr(text: string): Cidr | undefined {
   const [address = '', length = ''] = text.trim().split('/')
   const ip = sloppyIp(address)
   return ip === undefined ? undefined : canonicalCidr(`${ip}/${length.replace(/^0+(?=\d)/, '')}`)

@@ -9,10 +9,10 @@ export type ServiceHealth = {
   readonly localEndpoints: number
 }
 
-/** The health checks that a node's kube-proxy answers in one family, in the order of the service ports. */
-export function serviceHealths(view: ProxyView): readonly ServiceHealth[] {
+/** The health checks that a node's kube-proxy answers, in the order of the service ports; endpoints of both families count. */
+export function serviceHealths(views: readonly ProxyView[]): readonly ServiceHealth[] {
   const services = new Map<string, { namespace: string; name: string; port: number; ips: Set<string> }>()
-  for (const port of view.servicePorts) {
+  for (const port of views.flatMap((view) => view.servicePorts)) {
     if (port.healthCheckNodePort === 0) continue
     let health = services.get(port.service)
     if (!health) {

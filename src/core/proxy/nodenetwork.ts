@@ -8,7 +8,7 @@ import type { LocalDetector } from './view.ts'
 /** One network interface of a node with its addresses in order; the first of a family is its primary one. */
 export type NodeInterface = { readonly name: string; readonly addresses: readonly { readonly ip: Ip; readonly prefix: number }[] }
 
-export const INTERFACES_ANNOTATION = 'kubehop.dev/interfaces'
+const INTERFACES_ANNOTATION = 'kubehop.dev/interfaces'
 
 /** A node's own addresses as kube-proxy takes them (`GetNodeHostIPs`): InternalIPs, then ExternalIPs, in order. */
 export function nodeIps(node: Node): readonly Ip[] {

@@ -30,7 +30,7 @@ function printTable(program: FamilyProgram, table: string): readonly PrintedLine
 }
 
 /** `-A KUBE-SERVICES … -j KUBE-SVC-…`: one rule as kube-proxy writes it. */
-export function printRule(chain: string, rule: Rule): string {
+function printRule(chain: string, rule: Rule): string {
   const parts = [`-A ${chain}`, ...rule.matches.map(printMatch)]
   for (const statement of rule.statements ?? []) parts.push(printStatement(statement))
   if (rule.verdict) parts.push(printVerdict(rule.verdict))

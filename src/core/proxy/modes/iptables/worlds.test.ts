@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { recordedWorlds, rulesByChain, worldCluster } from '../../../testing/worlds.ts'
+import { serviceHealths } from '../../health.ts'
 import { proxyViewsOf } from '../../view.ts'
 import { iptables } from './mode.ts'
 
@@ -25,5 +26,19 @@ describe('kube-proxy itself, recorded', () => {
       const recorded = Object.entries(expected[name]?.iptables ?? {}).map(([family, text]) => [family, rulesByChain(text)])
       expect(families).toEqual(Object.fromEntries(recorded))
     }
+  })
+
+  test('health checks of every node, both families together', () => {
+    let checks = 0
+    for (const { world, expected } of cases) {
+      const cluster = worldCluster(world)
+      for (const { name } of world.nodes) {
+        const healths = serviceHealths(proxyViewsOf(cluster, name, 'iptables'))
+        const served = Object.fromEntries(healths.map(({ namespace, name: service, ...rest }) => [`${namespace}/${service}`, rest]))
+        expect(served).toEqual(expected[name]?.healthCheckNodePorts ?? {})
+        checks += healths.length
+      }
+    }
+    expect(checks).toBeGreaterThan(20)
   })
 })
