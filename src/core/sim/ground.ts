@@ -1,6 +1,7 @@
 import type { Cluster } from '../api/cluster.ts'
 import { find, list } from '../api/cluster.ts'
 import type { Service } from '../api/kinds/service.ts'
+import { healthResponse, serviceHealths } from '../proxy/health.ts'
 import { proxyViewsOf } from '../proxy/view.ts'
 import { type NodeHost, networkOf, vethOf } from '../trace/network.ts'
 import type { Ground } from '../trace/run.ts'
@@ -44,17 +45,16 @@ function loadBalancerNodes(world: World, service: Service): readonly NodeHost[] 
   )
   const all = nodes.length > 0 ? nodes : [...networkOf(world.cluster).nodes.values()]
   if (service.spec.externalTrafficPolicy !== 'Local') return all
-  const healthy = all.filter(({ name }) => hasLocalEndpoint(world, name, service))
+  const healthy = all.filter(({ name }) => healthAnswer(world, name, service).status === 200)
   return healthy.length > 0 ? healthy : all
 }
 
-/** What kube-proxy's health check server on a node would say: whether the Service has a local endpoint that serves. */
-export function hasLocalEndpoint(world: World, node: string, { metadata }: Service): boolean {
-  return proxyViewsOf(seenBy(world, node), node, world.mode).some(({ servicePorts }) =>
-    servicePorts.some(
-      (port) => port.namespace === metadata.namespace && port.serviceName === metadata.name && port.categories.local.length > 0,
-    ),
-  )
+/** What kube-proxy's health check server on a node says: 200 where the Service has a local ready endpoint. */
+export function healthAnswer(world: World, node: string, { metadata }: Service): ReturnType<typeof healthResponse> {
+  const { namespace = '', name } = metadata
+  const healths = serviceHealths(proxyViewsOf(seenBy(world, node), node, world.mode))
+  const own = healths.find((health) => health.namespace === namespace && health.name === name)
+  return healthResponse(own ?? { namespace, name, localEndpoints: 0 }, true)
 }
 
 /** What a node itself listens on: kubelet, kube-proxy's own and Services' health checks, and the API server where it runs. */

@@ -11,7 +11,7 @@ import { type Run, startRun } from '../trace/run.ts'
 import type { Backend, Cause, Hop, RequestTrace, RequestVerdict, Way } from '../trace/trace.ts'
 import { mergeWays } from '../trace/ways.ts'
 import { endpointRows } from './endpointrows.ts'
-import { groundOf, hasLocalEndpoint, healthChecked, nodeSockets, podAt } from './ground.ts'
+import { groundOf, healthAnswer, healthChecked, nodeSockets, podAt } from './ground.ts'
 import { type Request, readRequest } from './request.ts'
 import type { RequestSpec } from './session.ts'
 import { controllerOf, stageOf } from './stages.ts'
@@ -118,7 +118,10 @@ function applicationOf(world: World, backend: Backend, packet: Packet): AppAnswe
     }
   }
   const service = backend.pod === undefined ? healthChecked(world.cluster, packet.dport) : undefined
-  if (service && backend.node !== undefined) return { status: hasLocalEndpoint(world, backend.node, service) ? 200 : 503, headers: {} }
+  if (service && backend.node !== undefined) {
+    const { status, headers } = healthAnswer(world, backend.node, service)
+    return { status, headers }
+  }
   return { status: 200, headers: {} }
 }
 
