@@ -19,7 +19,16 @@ type Step = { step: string; packet?: Packet; before?: Packet; after?: Packet; wh
 type Packet = { src: string; dst: string; sport: number; dport: number }
 type Hops = { place: { at: string; name: string }; steps: Step[] }[]
 export type Trace = {
-  requests: { name: string; from: string; to: string; verdict: { code: string; http?: number; message: string }; backend?: { pod?: string; ip: string; port: number; node?: string }; seenSource?: string; hops: Hops; reply?: { hops: Hops } }[]
+  requests: {
+    name: string
+    from: string
+    to: string
+    verdict: { code: string; http?: number; message: string }
+    backend?: { pod?: string; ip: string; port: number; node?: string }
+    seenSource?: string
+    hops: Hops
+    reply?: { hops: Hops }
+  }[]
 }
 
 declare global {

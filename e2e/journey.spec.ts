@@ -20,7 +20,9 @@ for (const { lang, motion } of ways) {
     const { requests } = await workbench.trace()
     const request = requests[0]!
     expect(request.verdict).toMatchObject({ code: 'DELIVERED', http: 200 })
-    const events = [...request.hops, ...(request.reply?.hops ?? [])].flatMap((hop) => hop.steps.map((step) => ({ place: hop.place, ...step })))
+    const events = [...request.hops, ...(request.reply?.hops ?? [])].flatMap((hop) =>
+      hop.steps.map((step) => ({ place: hop.place, ...step })),
+    )
     await expect(workbench.path).toHaveCount(events.length)
 
     // Every event by the keyboard, and the outline follows.
@@ -36,13 +38,22 @@ for (const { lang, motion } of ways) {
     expect(await workbench.index()).toBe(events.length - 1)
 
     // Addresses before and after DNAT, the chains, the chosen Pod, the reply's un-NAT.
-    const service = (await page.evaluate(() => window.kubehop.objects('Service'))) as { metadata: { name: string }; spec?: { clusterIP: string } }[]
+    const service = (await page.evaluate(() => window.kubehop.objects('Service'))) as {
+      metadata: { name: string }
+      spec?: { clusterIP: string }
+    }[]
     const vip = service.find(({ metadata }) => metadata.name === 'httpbin')?.spec?.clusterIP
     const dnat = events.find((event) => event.step === 'rewrite' && event.what === 'dnat')
     expect(dnat?.before).toMatchObject({ dst: vip, dport: 80 })
     expect(dnat?.after).toMatchObject({ dst: request.backend?.ip, dport: 80 })
     const chains = events.flatMap((event) => (event.step === 'rule' ? [event.chain] : []))
-    expect(chains).toEqual(expect.arrayContaining(['KUBE-SERVICES', expect.stringMatching(/^KUBE-SVC-[A-Z2-7]{16}$/), expect.stringMatching(/^KUBE-SEP-[A-Z2-7]{16}$/)]))
+    expect(chains).toEqual(
+      expect.arrayContaining([
+        'KUBE-SERVICES',
+        expect.stringMatching(/^KUBE-SVC-[A-Z2-7]{16}$/),
+        expect.stringMatching(/^KUBE-SEP-[A-Z2-7]{16}$/),
+      ]),
+    )
     const back = events.find((event) => event.step === 'rewrite' && event.what === 'un-dnat')
     expect(back?.after).toMatchObject({ src: vip, sport: 80 })
     await workbench.press('End')

@@ -55,7 +55,18 @@ function dialTcp({ src, sport, dst, port, timeout }) {
       text += data
     })
     socket.on('end', () => end(text ? { outcome: 'answer', text } : { outcome: 'empty' }))
-    socket.on('error', (error) => end({ outcome: error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET' ? 'refused' : 'error', code: error.code }))
+    socket.on('error', (error) =>
+      end({ outcome: error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET' ? 'refused' : 'error', code: error.code }),
+    )
+  })
+}
+
+/** A REJECT in the own OUTPUT chain fails the first send with EPERM and the next one with the ICMP's error; a DROP fails both with EPERM. */
+function sendUdp(socket, end, tries) {
+  socket.send('?', (fault) => {
+    if (!fault) return
+    if (fault.code === 'EPERM' && tries > 1) sendUdp(socket, end, tries - 1)
+    else end({ outcome: fault.code === 'EPERM' ? 'timeout' : fault.code === 'ECONNREFUSED' ? 'refused' : 'error', code: fault.code })
   })
 }
 
@@ -71,11 +82,13 @@ function dialUdp({ src, sport, dst, port, timeout }) {
     }
     const timer = setTimeout(() => end({ outcome: 'timeout' }), timeout)
     socket.on('message', (data) => end({ outcome: 'answer', text: String(data) }))
-    socket.on('error', (error) => end({ outcome: error.code === 'ECONNREFUSED' ? 'refused' : error.code === 'EPERM' ? 'timeout' : 'error', code: error.code }))
+    socket.on('error', (error) =>
+      end({ outcome: error.code === 'ECONNREFUSED' ? 'refused' : error.code === 'EPERM' ? 'timeout' : 'error', code: error.code }),
+    )
     socket.bind({ ...(src ? { address: src } : {}), ...(sport ? { port: sport } : {}) }, () => {
       socket.connect(port, dst, (error) => {
         if (error) end({ outcome: 'error', code: error.code })
-        else socket.send('?', (fault) => fault && end({ outcome: fault.code === 'EPERM' ? 'timeout' : fault.code === 'ECONNREFUSED' ? 'refused' : 'error', code: fault.code }))
+        else sendUdp(socket, end, 2)
       })
     })
   })
@@ -85,7 +98,8 @@ createInterface({ input: process.stdin }).on('line', async (line) => {
   const { id, ...order } = JSON.parse(line)
   try {
     if (order.do === 'listen') reply(id, await listen(order.sockets))
-    else if (order.do === 'dial') reply(id, { results: await Promise.all(order.dials.map((dial) => (dial.proto === 'udp' ? dialUdp(dial) : dialTcp(dial)))) })
+    else if (order.do === 'dial')
+      reply(id, { results: await Promise.all(order.dials.map((dial) => (dial.proto === 'udp' ? dialUdp(dial) : dialTcp(dial)))) })
     else reply(id, { fault: `unknown order ${order.do}` })
   } catch (error) {
     reply(id, { fault: String(error) })

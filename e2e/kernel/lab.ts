@@ -5,8 +5,19 @@ import { createInterface } from 'node:readline'
 type Agent = { readonly netns: string; readonly process: ChildProcess; readonly ask: (order: object) => Promise<Record<string, unknown>> }
 
 export type Socket = { readonly name: string; readonly ip: string; readonly port: number; readonly proto: 'tcp' | 'udp' }
-export type Dial = { readonly src?: string; readonly sport?: number; readonly dst: string; readonly port: number; readonly proto: 'tcp' | 'udp'; readonly timeout: number }
-export type DialResult = { readonly outcome: 'answer' | 'refused' | 'timeout' | 'error' | 'empty'; readonly text?: string; readonly code?: string }
+export type Dial = {
+  readonly src?: string
+  readonly sport?: number
+  readonly dst: string
+  readonly port: number
+  readonly proto: 'tcp' | 'udp'
+  readonly timeout: number
+}
+export type DialResult = {
+  readonly outcome: 'answer' | 'refused' | 'timeout' | 'error' | 'empty'
+  readonly text?: string
+  readonly code?: string
+}
 
 export type LabNode = {
   readonly name: string
@@ -34,9 +45,13 @@ export function labMissing(): string | undefined {
   if (process.platform !== 'linux') return 'network namespaces need Linux'
   if (process.getuid?.() !== 0) return 'network namespaces need root'
   for (const tool of ['ip', 'nft', 'iptables-nft-restore', 'ip6tables-nft-restore', 'sysctl']) {
-    if (spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0) return `the program ${tool} is missing (Debian: apt-get install iproute2 nftables iptables procps)`
+    if (spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0)
+      return `the program ${tool} is missing (Debian: apt-get install iproute2 nftables iptables procps)`
   }
-  const probe = spawnSync('sh', ['-c', 'ip netns add khprobe && ip netns exec khprobe nft add table ip khprobe; code=$?; ip netns del khprobe; exit $code'])
+  const probe = spawnSync('sh', [
+    '-c',
+    'ip netns add khprobe && ip netns exec khprobe nft add table ip khprobe; code=$?; ip netns del khprobe; exit $code',
+  ])
   return probe.status === 0 ? undefined : `this kernel refuses: ${String(probe.stderr).trim()}`
 }
 
@@ -72,7 +87,9 @@ function batch(netns: string, lines: readonly string[]): void {
 }
 
 async function startAgent(netns: string): Promise<Agent> {
-  const child = spawn('ip', ['netns', 'exec', netns, process.execPath, new URL('./agent.mjs', import.meta.url).pathname], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn('ip', ['netns', 'exec', netns, process.execPath, new URL('./agent.mjs', import.meta.url).pathname], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   const waiting = new Map<number, (answer: Record<string, unknown>) => void>()
   let last = 0
   const up = new Promise<void>((resolve) => {
@@ -156,7 +173,11 @@ export class Lab {
   private async clear(): Promise<void> {
     for (const agent of this.agents.values()) {
       await agent.ask({ do: 'listen', sockets: [] })
-      inNetns(agent.netns, ['sh', '-c', 'nft flush ruleset; ip route flush table main; ip -6 route flush table main; ip route flush table local type local 0.0.0.0/0 2>/dev/null; true'])
+      inNetns(agent.netns, [
+        'sh',
+        '-c',
+        'nft flush ruleset; ip route flush table main; ip -6 route flush table main; ip route flush table local type local 0.0.0.0/0 2>/dev/null; true',
+      ])
       this.idle.push(agent)
     }
     for (const { netns, device } of this.links) spawnSync('ip', ['-n', netns, 'link', 'del', device])
@@ -190,10 +211,16 @@ export class Lab {
     const all = [{ name: 'eth0', addresses: node.addresses }, ...(node.interfaces ?? [])]
     for (const { name, addresses } of all) {
       this.plug(agent, fabric, name)
-      batch(agent.netns, [...addresses.map((address) => `addr add ${address} dev ${name}${address.includes(':') ? ' nodad' : ''}`), `link set ${name} up`])
+      batch(agent.netns, [
+        ...addresses.map((address) => `addr add ${address} dev ${name}${address.includes(':') ? ' nodad' : ''}`),
+        `link set ${name} up`,
+      ])
     }
     inNetns(agent.netns, [
-      'sysctl', '-q', '-e', '-w',
+      'sysctl',
+      '-q',
+      '-e',
+      '-w',
       `net.ipv4.conf.all.route_localnet=${node.routeLocalnet ? 1 : 0}`,
       `net.netfilter.nf_conntrack_tcp_be_liberal=${node.tcpBeLiberal ? 1 : 0}`,
     ])
@@ -202,28 +229,55 @@ export class Lab {
   private async addOutside(name: string, addresses: readonly string[], fabric: Agent): Promise<void> {
     const agent = await this.host(name)
     this.plug(agent, fabric, 'eth0')
-    batch(agent.netns, [...addresses.map((address) => `addr add ${address} dev eth0${address.includes(':') ? ' nodad' : ''}`), 'link set eth0 up'])
+    batch(agent.netns, [
+      ...addresses.map((address) => `addr add ${address} dev eth0${address.includes(':') ? ' nodad' : ''}`),
+      'link set eth0 up',
+    ])
   }
 
   /** The gateway answers for every address, so that a packet that left the cluster is told from one that was dropped. */
   private async addGateway(world: LabWorld, fabric: Agent): Promise<void> {
     const agent = await this.host('gateway')
     this.plug(agent, fabric, 'eth0')
-    batch(agent.netns, [`addr add ${GATEWAY.IPv4} dev eth0`, `addr add ${GATEWAY.IPv6} dev eth0 nodad`, 'link set eth0 up', 'link set lo up'])
+    batch(agent.netns, [
+      `addr add ${GATEWAY.IPv4} dev eth0`,
+      `addr add ${GATEWAY.IPv6} dev eth0 nodad`,
+      'link set eth0 up',
+      'link set lo up',
+    ])
     const onLink = [...world.nodes.flatMap((node) => node.addresses), ...world.outside].map((address) => address.split('/')[0]!)
-    batch(agent.netns, onLink.map((address) => `route replace ${address} dev eth0`))
+    batch(
+      agent.netns,
+      onLink.map((address) => `route replace ${address} dev eth0`),
+    )
     for (const node of world.nodes) {
       const via = (family: boolean) => node.addresses.find((address) => address.includes(':') === family)?.split('/')[0]
-      batch(agent.netns, node.podCidrs.flatMap((cidr) => (via(cidr.includes(':')) ? [`route replace ${cidr} via ${via(cidr.includes(':'))} onlink dev eth0`] : [])))
+      batch(
+        agent.netns,
+        node.podCidrs.flatMap((cidr) =>
+          via(cidr.includes(':')) ? [`route replace ${cidr} via ${via(cidr.includes(':'))} onlink dev eth0`] : [],
+        ),
+      )
     }
     const listener = 9999
-    inNetns(agent.netns, ['nft', '-f', '-'],
-      ['ip', 'ip6'].map((family) => `add table ${family} any\nadd chain ${family} any pre { type nat hook prerouting priority -100 ; }\nadd rule ${family} any pre meta l4proto { tcp, udp } redirect to :${listener}\n`).join(''))
-    await this.listen('gateway', [
-      { name: 'escaped', ip: '0.0.0.0', port: listener, proto: 'tcp' },
-      { name: 'escaped', ip: '0.0.0.0', port: listener, proto: 'udp' },
-      { name: 'escaped', ip: '::', port: listener, proto: 'tcp' },
-    ].slice(0, 2) as Socket[])
+    inNetns(
+      agent.netns,
+      ['nft', '-f', '-'],
+      ['ip', 'ip6']
+        .map(
+          (family) =>
+            `add table ${family} any\nadd chain ${family} any pre { type nat hook prerouting priority -100 ; }\nadd rule ${family} any pre meta l4proto { tcp, udp } redirect to :${listener}\n`,
+        )
+        .join(''),
+    )
+    await this.listen(
+      'gateway',
+      [
+        { name: 'escaped', ip: '0.0.0.0', port: listener, proto: 'tcp' },
+        { name: 'escaped', ip: '0.0.0.0', port: listener, proto: 'udp' },
+        { name: 'escaped', ip: '::', port: listener, proto: 'tcp' },
+      ].slice(0, 2) as Socket[],
+    )
   }
 
   private async addPod(pod: LabPod, node: LabNode): Promise<void> {
@@ -232,15 +286,26 @@ export class Lab {
     const veth = `veth${this.links.length}`
     ip('link', 'add', 'eth0', 'netns', agent.netns, 'type', 'veth', 'peer', 'name', veth, 'netns', host.netns)
     this.links.push({ netns: agent.netns, device: 'eth0' })
-    const macOf = (netns: string, device: string) => spawnSync('ip', ['-n', netns, '-br', 'link', 'show', device], { encoding: 'utf8' }).stdout.trim().split(/\s+/)[2]!
+    const macOf = (netns: string, device: string) =>
+      spawnSync('ip', ['-n', netns, '-br', 'link', 'show', device], { encoding: 'utf8' }).stdout.trim().split(/\s+/)[2]!
     const [podMac, hostMac] = [macOf(agent.netns, 'eth0'), macOf(host.netns, veth)]
-    batch(host.netns, [`link set ${veth} up`, ...pod.ips.flatMap((address) => [`route add ${address} dev ${veth}`, `neigh replace ${address} lladdr ${podMac} dev ${veth} nud permanent`])])
+    batch(host.netns, [
+      `link set ${veth} up`,
+      ...pod.ips.flatMap((address) => [
+        `route add ${address} dev ${veth}`,
+        `neigh replace ${address} lladdr ${podMac} dev ${veth} nud permanent`,
+      ]),
+    ])
     batch(agent.netns, ['link set eth0 up', ...pod.ips.flatMap((address) => podSide(address, hostMac))])
   }
 
   private addRoutes(world: LabWorld): void {
     const hosts = [...world.nodes.map((node) => ({ name: `node/${node.name}`, self: node.name })), { name: 'outside', self: '' }]
-    const addressOf = (name: string, v6: boolean) => world.nodes.find((node) => node.name === name)?.addresses.find((address) => address.includes(':') === v6)?.split('/')[0]
+    const addressOf = (name: string, v6: boolean) =>
+      world.nodes
+        .find((node) => node.name === name)
+        ?.addresses.find((address) => address.includes(':') === v6)
+        ?.split('/')[0]
     for (const { name, self } of hosts) {
       const lines: string[] = []
       for (const node of world.nodes) {
@@ -250,7 +315,10 @@ export class Lab {
           if (via) lines.push(`route replace ${cidr} via ${via} dev eth0 onlink`)
         }
       }
-      lines.push(`route replace default via ${GATEWAY.IPv4.split('/')[0]} dev eth0 onlink`, `route replace ::/0 via ${GATEWAY.IPv6.split('/')[0]} dev eth0 onlink`)
+      lines.push(
+        `route replace default via ${GATEWAY.IPv4.split('/')[0]} dev eth0 onlink`,
+        `route replace ::/0 via ${GATEWAY.IPv6.split('/')[0]} dev eth0 onlink`,
+      )
       if (name === 'outside') {
         for (const { to, via } of world.routes ?? []) {
           const gateway = addressOf(via, to.includes(':'))

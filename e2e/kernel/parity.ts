@@ -1,0 +1,249 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { load } from '../../src/core/api/load.ts'
+import type { ModeId } from '../../src/core/kernel/program.ts'
+import { modes } from '../../src/core/proxy/modes/index.ts'
+import { openWorld } from '../../src/core/sim/open.ts'
+import { nodeProgram } from '../../src/core/sim/programs.ts'
+import { sendRequest } from '../../src/core/sim/send.ts'
+import type { World } from '../../src/core/sim/world.ts'
+import { type NodeHost, networkOf } from '../../src/core/trace/network.ts'
+import { socketsOf } from '../../src/core/trace/sockets.ts'
+import type { RequestTrace, Step, Way } from '../../src/core/trace/trace.ts'
+import { type Dial, type DialResult, inNetns, type Lab, type LabWorld, type Socket } from './lab.ts'
+import type { Probe } from './worlds.ts'
+
+/** A rule that matched, where it stands: `nat KUBE-SERVICES 3`. */
+export type Visited = { readonly node: string; readonly rules: readonly string[] }
+
+/** The world of some YAML in a mode, settled. */
+export function worldFrom(yaml: string, mode: ModeId, seed = 1, bare = true): World {
+  const loaded = load([{ name: 'world.yaml', text: yaml }], { bare, mode })
+  const errors = loaded.diagnostics.filter((one) => one.severity === 'error')
+  if (errors.length > 0) throw new Error(`the world does not load: ${errors.map((one) => one.message).join('; ')}`)
+  return openWorld(loaded, { seed, mode })
+}
+
+/** The lab that a world needs: its nodes, its Pods with a network of their own, its client. */
+export function labWorldOf(world: World): LabWorld {
+  const network = networkOf(world.cluster)
+  const prefixed = (ips: readonly string[]) => ips.map((ip) => `${ip}/${ip.includes(':') ? 64 : 24}`)
+  const nodes = [...network.nodes.values()]
+  return {
+    nodes: nodes.map((node) => ({
+      name: node.name,
+      addresses: prefixed(node.interfaces.filter((one) => one.name !== 'lo' && one === mainInterface(node)).flatMap((one) => one.ips)),
+      interfaces: node.interfaces
+        .filter((one) => one.name !== 'lo' && one !== mainInterface(node))
+        .map((one) => ({ name: one.name, addresses: prefixed(one.ips) })),
+      podCidrs: node.podCidrs,
+      routeLocalnet: world.mode === 'iptables',
+    })),
+    pods: [...network.pods.values()]
+      .filter((pod) => !pod.name.startsWith('kube-system/'))
+      .map((pod) => ({ name: pod.name, node: pod.node, ips: pod.ips })),
+    outside: prefixed([...network.clients.values()][0]?.ips ?? ['172.18.0.100']),
+  }
+}
+
+const mainInterface = (node: NodeHost) => node.interfaces.find((one) => one.name !== 'lo')
+
+/** Opens the sockets that Kubehop says each Pod has; "every port" means the ports that are dialled. */
+export async function openSockets(lab: Lab, world: World, ports: readonly number[]): Promise<void> {
+  for (const pod of networkOf(world.cluster).pods.values()) {
+    if (pod.name.startsWith('kube-system/') || !pod.pod) continue
+    const sockets = socketsOf(pod.pod).flatMap((socket): Socket[] => {
+      const list = socket.port === 0 ? ports : [socket.port]
+      const protocols = socket.protocol ? [socket.protocol] : ['TCP', 'UDP']
+      return list.flatMap((port) =>
+        protocols
+          .filter((one) => one !== 'SCTP')
+          .flatMap((one) =>
+            (socket.address ? [socket.address] : pod.ips).map((ip) => ({
+              name: pod.name,
+              ip,
+              port,
+              proto: one === 'UDP' ? ('udp' as const) : ('tcp' as const),
+            })),
+          ),
+      )
+    })
+    const unique = [...new Map(sockets.map((one) => [`${one.ip}:${one.port}/${one.proto}`, one])).values()]
+    await lab.listen(`pod/${pod.name}`, unique)
+  }
+}
+
+/** Ports of Services and Pods in the lab: a packet that comes from one is an answer. */
+const SERVER_PORTS = /^(80|81|443|53|9\d{3}|8\d{3}|[3-6]\d{3}|30\d{3}|31\d{3}|32[0-6]\d{2}|327[0-6]\d) /
+/** Clients' source ports start here: above every port that is dialled. */
+export const FIRST_SPORT = 33_000
+
+const TRACE = ['ip', 'ip6']
+  .map(
+    (family) =>
+      `add table ${family} khtrace\nadd chain ${family} khtrace pre { type filter hook prerouting priority -350 ; }\nadd chain ${family} khtrace out { type filter hook output priority -350 ; }\nadd rule ${family} khtrace pre meta nftrace set 1\nadd rule ${family} khtrace out meta nftrace set 1\n`,
+  )
+  .join('')
+
+/** Where each rule of a loaded ruleset stands, by family, table and handle. */
+type Handles = ReadonlyMap<string, string>
+
+/** Loads what Kubehop printed for every node into that node's kernel, and turns tracing on. */
+export function loadRules(lab: Lab, world: World): ReadonlyMap<string, Handles> {
+  const handles = new Map<string, Handles>()
+  for (const node of networkOf(world.cluster).nodes.keys()) {
+    const netns = lab.netnsOf(`node/${node}`)
+    inNetns(netns, ['nft', 'flush', 'ruleset'])
+    const program = nodeProgram(world.cluster, node, world.mode)
+    if (!program) throw new Error(`${node} has no program`)
+    const mode = modes.find((one) => one.id === world.mode)!
+    for (const family of program.families) {
+      const text = `${mode
+        .print(family)
+        .map((line) => line.text)
+        .join('\n')}\n`
+      const command =
+        world.mode === 'nftables' ? ['nft', '-f', '-'] : [family.family === 'IPv6' ? 'ip6tables-nft-restore' : 'iptables-nft-restore']
+      inNetns(netns, command, text)
+    }
+    inNetns(netns, ['nft', '-f', '-'], TRACE)
+    handles.set(node, handlesOf(inNetns(netns, ['nft', '-a', 'list', 'ruleset'])))
+  }
+  return handles
+}
+
+function handlesOf(listing: string): Handles {
+  const out = new Map<string, string>()
+  let [family, table, chain, index] = ['', '', '', 0]
+  for (const line of listing.split('\n')) {
+    const head = /^(\t?)(table|chain) (?:(ip6?|inet) )?"?([^\s"]+)"? \{/.exec(line)
+    if (head?.[2] === 'table') [family, table] = [head[3]!, head[4]!]
+    else if (head?.[2] === 'chain') [chain, index] = [head[4]!, 0]
+    else if (/^\t(set|map) /.test(line)) chain = ''
+    const handle = / # handle (\d+)$/.exec(line)
+    if (handle && chain && line.startsWith('\t\t') && !/^\t\ttype \w+ hook/.test(line)) {
+      out.set(`${family} ${table} ${handle[1]}`, `${table} ${chain} ${index}`)
+      index += 1
+    }
+  }
+  return out
+}
+
+/** Listens to the kernel's own rule trace in every node. */
+export class Traces {
+  private readonly monitors: { readonly node: string; readonly process: ChildProcess; text: string }[] = []
+  private readonly handles: ReadonlyMap<string, Handles>
+  constructor(lab: Lab, handles: ReadonlyMap<string, Handles>) {
+    this.handles = handles
+    for (const node of handles.keys()) {
+      const child = spawn('ip', ['netns', 'exec', lab.netnsOf(`node/${node}`), 'stdbuf', '-oL', 'nft', '-a', 'monitor', 'trace'])
+      const monitor = { node, process: child, text: '' }
+      child.stdout.on('data', (data) => {
+        monitor.text += data
+      })
+      this.monitors.push(monitor)
+    }
+  }
+  /** Waits until the kernel has said nothing more for a while. */
+  async quiet(): Promise<void> {
+    const size = () => this.monitors.reduce((sum, { text }) => sum + text.length, 0)
+    for (let last = -1, still = 0; still < 3; ) {
+      await new Promise((resolve) => setTimeout(resolve, 12))
+      still = size() === last ? still + 1 : 0
+      last = size()
+    }
+  }
+  clear(): void {
+    for (const monitor of this.monitors) monitor.text = ''
+  }
+  stop(): void {
+    for (const monitor of this.monitors) monitor.process.kill('SIGKILL')
+  }
+
+  /** The rules that the first packet of the connection with this source port matched on each node, or without one that was translated. */
+  visited(foreignPorts: ReadonlySet<number>): readonly Visited[] {
+    return this.monitors.flatMap(({ node, text }) => {
+      const rules = firstPacket(text, foreignPorts).map(
+        ([family, table, handle]) => this.handles.get(node)!.get(`${family} ${table} ${handle}`) ?? `${table} ? handle ${handle}`,
+      )
+      return rules.length > 0 ? [{ node, rules }] : []
+    })
+  }
+}
+
+type RuleLine = readonly [family: string, table: string, handle: string]
+
+/** The trace of the first packet that starts a connection (TCP SYN, or any UDP), by a source port that no earlier probe used. */
+function firstPacket(text: string, foreign: ReadonlySet<number>): readonly RuleLine[] {
+  const packets = new Map<string, { readonly starts: boolean; readonly rules: RuleLine[]; readonly again: string }>()
+  for (const line of text.split('\n')) {
+    const [, id, family, table, rest] = /^trace id (\w+) (ip6?) (\S+) \S+ (.*)$/.exec(line) ?? []
+    if (!id || !family || !table || rest === undefined) continue
+    if (!packets.has(id)) {
+      const port = Number(/(?:tcp|udp) sport (\d+)/.exec(rest)?.[1] ?? -1)
+      const back = SERVER_PORTS.test(`${port} `)
+      const opens = (/tcp flags == syn\b/.test(rest) || /udp sport/.test(rest)) && !/tcp flags == (?:0x12|syn \|)/.test(rest)
+      packets.set(id, { starts: opens && !back && !foreign.has(port) && port > 0, rules: [], again: '' })
+    }
+    const rule = /^rule .* # handle (\d+)/.exec(rest)
+    if (rule && table !== 'khtrace') packets.get(id)!.rules.push([family, table, rule[1]!])
+  }
+  const starting = [...packets.values()].filter((packet) => packet.starts)
+  // A node may be crossed more than once: by a packet to one of its own addresses, or by one that comes back from another node.
+  return starting.flatMap((packet) => packet.rules)
+}
+
+/** What a kernel's answer is in Kubehop's words: who answered and whom it saw, or the way it failed. */
+export function outcomeOf(result: DialResult): string {
+  if (result.outcome !== 'answer') return result.outcome
+  const [name, source] = result.text!.split(' ')
+  return name === 'escaped' ? 'escaped' : `${name} sees ${source}`
+}
+
+/** Which of the kernel's outcomes a verdict means. */
+export function kernelWord(way: Pick<Way, 'verdict' | 'backend' | 'seenSource'>): string {
+  switch (way.verdict.code) {
+    case 'DELIVERED':
+      return way.backend ? `${way.backend.namespace}/${way.backend.pod} sees ${way.seenSource}` : `delivered by ${way.verdict.reason}`
+    case 'REFUSED':
+    case 'REJECTED':
+    case 'REJECTED_NO_ENDPOINTS':
+      return 'refused'
+    case 'LEFT_CLUSTER':
+      return 'escaped'
+    case 'DROPPED':
+    case 'DROPPED_NO_LOCAL_ENDPOINTS':
+    case 'DROPPED_SOURCE_RANGE':
+    case 'TIMEOUT':
+      return 'timeout'
+    default:
+      return way.verdict.code
+  }
+}
+
+/** The rules that the request matched on each node, in Kubehop's trace. */
+export function rulesOf(trace: RequestTrace): readonly Visited[] {
+  const byNode = new Map<string, string[]>()
+  for (const hop of trace.hops) {
+    if (hop.place.at !== 'node') continue
+    const rules = hop.steps.flatMap((step: Step) => (step.step === 'rule' ? [`${step.table} ${step.chain} ${step.index}`] : []))
+    if (rules.length > 0) byNode.set(hop.place.name, [...(byNode.get(hop.place.name) ?? []), ...rules])
+  }
+  return [...byNode].map(([node, rules]) => ({ node, rules }))
+}
+
+export function send(world: World, probe: Probe, all: boolean): RequestTrace {
+  const sent = sendRequest(
+    world,
+    { from: probe.from, to: probe.to, protocol: probe.protocol, ...(probe.via ? { via: probe.via } : {}) },
+    { all },
+  )
+  if (typeof sent === 'string') throw new Error(`${probe.from} → ${probe.to}: ${sent}`)
+  return sent.traces[0]!
+}
+
+/** What the client really dials: the first packet that Kubehop's client sends. */
+export function dialOf(trace: RequestTrace, probe: Probe, sport: number): Dial | undefined {
+  const packet = trace.hops.flatMap((hop) => hop.steps).find((step) => step.step === 'send')
+  if (packet?.step !== 'send') return undefined
+  return { dst: packet.packet.dst, port: packet.packet.dport, proto: probe.protocol, sport, timeout: 1400 }
+}
