@@ -36,6 +36,16 @@ function routeBy(lab: Lab, probe: Probe): void {
     .split(/\s+/)[2]!
     .split('/')[0]!
   inNetns(lab.netnsOf('outside'), ['ip', 'route', 'replace', address, 'via', node, 'dev', 'eth0'])
+  // What answers for foreign addresses answers through the same node: conntrack there must see both directions.
+  const client = inNetns(lab.netnsOf('outside'), ['ip', '-4', '-br', 'addr', 'show', 'eth0']).trim().split(/\s+/)[2]!.split('/')[0]!
+  inNetns(lab.netnsOf('gateway'), ['ip', 'route', 'replace', client, 'via', node, 'dev', 'eth0', 'onlink'])
+}
+
+/** Affinity is state between connections; Kubehop's predictions start without any. */
+function forgetAffinity(lab: Lab, nodes: Iterable<string>): void {
+  const forget =
+    'for list in /proc/net/xt_recent/*; do [ -e "$list" ] && echo / > "$list"; done; nft list sets 2>/dev/null | awk \'/^table/ {f=$2; t=$3} / set affinity-/ {gsub(/"/, "", $2); print "flush set " f " " t " " $2}\' | nft -f -'
+  for (const node of nodes) inNetns(lab.netnsOf(`node/${node}`), ['sh', '-c', forget])
 }
 
 /** Every probe of a world in one mode: outcomes among Kubehop's ways, and the first connection's rules as some seed of Kubehop visits them. */
@@ -44,10 +54,12 @@ async function compare(lab: Lab, yaml: string, probes: readonly Probe[], mode: M
   const faults: string[] = []
   const traces = new Traces(lab, loadRules(lab, world))
   await pause(150)
+  const hasAffinity = yaml.includes('sessionAffinity')
   const used = new Set<number>()
   const later: Promise<void>[] = []
   // Further connections wait until every traced one is through, so that no trace has foreign packets in it.
   const rest: (() => Promise<void>)[] = []
+  const vias: boolean[] = []
   for (const probe of probes) {
     const predicted = send(world, probe, true)
     const allowed = new Set((predicted.ways ?? [predicted]).map(kernelWord))
@@ -59,6 +71,7 @@ async function compare(lab: Lab, yaml: string, probes: readonly Probe[], mode: M
       continue
     }
     routeBy(lab, probe)
+    if (hasAffinity) forgetAffinity(lab, traces.nodes)
     traces.clear()
     const first = lab.dial(hostOf(probe.from), [dial])
     await Promise.race([first, pause(60)])
@@ -73,7 +86,9 @@ async function compare(lab: Lab, yaml: string, probes: readonly Probe[], mode: M
     const more = [1, 2, 3].map((i) => ({ ...dial, sport: sport + i }))
     sport += 3
     for (const one of more) used.add(one.sport)
+    vias.push(probe.via !== undefined)
     rest.push(async () => {
+      routeBy(lab, probe)
       for (const result of await lab.dial(hostOf(probe.from), more)) check(outcomeOf(result))
     })
     const wanted = JSON.stringify(sorted(visited))
@@ -83,7 +98,8 @@ async function compare(lab: Lab, yaml: string, probes: readonly Probe[], mode: M
     if (!same) faults.push(`${label}: rules differ\n  kernel  ${wanted}\n  Kubehop ${JSON.stringify(sorted(rulesOf(predicted)))}`)
   }
   await Promise.all(later)
-  await Promise.all(rest.map((start) => start()))
+  for (const start of rest.filter((_, i) => vias[i])) await start()
+  await Promise.all(rest.filter((_, i) => !vias[i]).map((start) => start()))
   traces.stop()
   return faults
 }

@@ -73,7 +73,7 @@ export async function openSockets(lab: Lab, world: World, ports: readonly number
 }
 
 /** Ports of Services and Pods in the lab: a packet that comes from one is an answer. */
-const SERVER_PORTS = /^(80|81|443|53|9\d{3}|8\d{3}|[3-6]\d{3}|30\d{3}|31\d{3}|32[0-6]\d{2}|327[0-6]\d) /
+const SERVER_PORTS = new Set([80, 81, 8080, 9090, 30100, 30101, 30102, 30103])
 /** Clients' source ports start here: above every port that is dialled. */
 export const FIRST_SPORT = 33_000
 
@@ -143,6 +143,9 @@ export class Traces {
       this.monitors.push(monitor)
     }
   }
+  get nodes(): readonly string[] {
+    return [...this.handles.keys()]
+  }
   /** Waits until the kernel has said nothing more for a while. */
   async quiet(): Promise<void> {
     const size = () => this.monitors.reduce((sum, { text }) => sum + text.length, 0)
@@ -174,20 +177,28 @@ type RuleLine = readonly [family: string, table: string, handle: string]
 
 /** The trace of the first packet that starts a connection (TCP SYN, or any UDP), by a source port that no earlier probe used. */
 function firstPacket(text: string, foreign: ReadonlySet<number>): readonly RuleLine[] {
-  const packets = new Map<string, { readonly starts: boolean; readonly rules: RuleLine[]; readonly again: string }>()
+  // The kernel uses an id again for later packets: the IP header's own id tells them apart.
+  const packets = new Map<string, { readonly starts: boolean; readonly rules: RuleLine[]; readonly ip: string }>()
+  const finished: { readonly starts: boolean; readonly rules: RuleLine[] }[] = []
   for (const line of text.split('\n')) {
     const [, id, family, table, rest] = /^trace id (\w+) (ip6?) (\S+) \S+ (.*)$/.exec(line) ?? []
     if (!id || !family || !table || rest === undefined) continue
+    const ip = / ip id (\d+)/.exec(rest)?.[1] ?? ''
+    const known = packets.get(id)
+    if (known && ip !== '' && known.ip !== ip) {
+      finished.push(known)
+      packets.delete(id)
+    }
     if (!packets.has(id)) {
       const port = Number(/(?:tcp|udp) sport (\d+)/.exec(rest)?.[1] ?? -1)
-      const back = SERVER_PORTS.test(`${port} `)
+      const back = SERVER_PORTS.has(port)
       const opens = (/tcp flags == syn\b/.test(rest) || /udp sport/.test(rest)) && !/tcp flags == (?:0x12|syn \|)/.test(rest)
-      packets.set(id, { starts: opens && !back && !foreign.has(port) && port > 0, rules: [], again: '' })
+      packets.set(id, { starts: opens && !back && !foreign.has(port) && port > 0, rules: [], ip })
     }
     const rule = /^rule .* # handle (\d+)/.exec(rest)
     if (rule && table !== 'khtrace') packets.get(id)!.rules.push([family, table, rule[1]!])
   }
-  const starting = [...packets.values()].filter((packet) => packet.starts)
+  const starting = [...finished, ...packets.values()].filter((packet) => packet.starts)
   // A node may be crossed more than once: by a packet to one of its own addresses, or by one that comes back from another node.
   return starting.flatMap((packet) => packet.rules)
 }

@@ -258,8 +258,10 @@ function fromNode(run: Run, node: NodeHost, packet: Packet): Arrival {
   say(run, { step: 'route', destination: out.packet.dst, route: `local ${out.packet.dst}`, device: 'lo', packet: out.packet })
   const post = hook(run, node, 'postrouting', out, { outInterface: 'lo', masqueradeAs: ({ family }) => primaryIp(node, family) })
   if (post.verdict !== 'accept') return filtered(node, 'postrouting', post)
-  // Over loopback the packet keeps its connection: nat prerouting is not asked again.
-  return intoNode(run, node, { ...post.tracked, packet: { ...post.tracked.packet, mark: 0 } }, 'lo')
+  // Over loopback the packet comes in again and keeps its connection: filters see it twice, nat is not asked again.
+  const again = hook(run, node, 'prerouting', { ...post.tracked, packet: { ...post.tracked.packet, mark: 0 } }, { inInterface: 'lo' })
+  if (again.verdict !== 'accept') return filtered(node, 'prerouting', again)
+  return intoNode(run, node, again.tracked, 'lo')
 }
 
 function store(run: Run, node: NodeHost, tracked: Tracked): void {
