@@ -42,10 +42,12 @@ function routeBy(lab: Lab, probe: Probe): void {
 }
 
 /** Affinity is state between connections; Kubehop's predictions start without any. */
-function forgetAffinity(lab: Lab, nodes: Iterable<string>): void {
-  const forget =
-    'for list in /proc/net/xt_recent/*; do [ -e "$list" ] && echo / > "$list"; done; nft list sets 2>/dev/null | awk \'/^table/ {f=$2; t=$3} / set affinity-/ {gsub(/"/, "", $2); print "flush set " f " " t " " $2}\' | nft -f -'
-  for (const node of nodes) inNetns(lab.netnsOf(`node/${node}`), ['sh', '-c', forget])
+function forgetAffinity(lab: Lab, sets: ReadonlyMap<string, readonly string[]>, mode: ModeId): void {
+  for (const [node, names] of sets) {
+    const netns = lab.netnsOf(`node/${node}`)
+    if (mode === 'nftables') inNetns(netns, ['nft', '-f', '-'], names.map((name) => `flush set ip kube-proxy ${name}\n`).join(''))
+    else inNetns(netns, ['sh', '-c', 'for list in /proc/net/xt_recent/*; do [ -e "$list" ] && echo / > "$list"; done; true'])
+  }
 }
 
 /** Every probe of a world in one mode: outcomes among Kubehop's ways, and the first connection's rules as some seed of Kubehop visits them. */
@@ -54,6 +56,7 @@ async function compare(lab: Lab, yaml: string, probes: readonly Probe[], mode: M
   const faults: string[] = []
   const traces = new Traces(lab, loadRules(lab, world))
   await pause(150)
+  const affinity = affinitySets(world)
   const hasAffinity = yaml.includes('sessionAffinity')
   const used = new Set<number>()
   const later: Promise<void>[] = []
@@ -71,7 +74,7 @@ async function compare(lab: Lab, yaml: string, probes: readonly Probe[], mode: M
       continue
     }
     routeBy(lab, probe)
-    if (hasAffinity) forgetAffinity(lab, traces.nodes)
+    if (hasAffinity) forgetAffinity(lab, affinity, mode)
     traces.clear()
     const first = lab.dial(hostOf(probe.from), [dial])
     await Promise.race([first, pause(60)])

@@ -84,6 +84,19 @@ const TRACE = ['ip', 'ip6']
   )
   .join('')
 
+/** The sets of each node in which nftables remembers clients. */
+export function affinitySets(world: World): ReadonlyMap<string, readonly string[]> {
+  const nodes = [...networkOf(world.cluster).nodes.keys()]
+  return new Map(
+    nodes.map((node) => [
+      node,
+      (nodeProgram(world.cluster, node, world.mode)?.families ?? []).flatMap((family) =>
+        family.sets.filter((set) => set.timeout !== undefined).map((set) => set.name),
+      ),
+    ]),
+  )
+}
+
 /** Where each rule of a loaded ruleset stands, by family, table and handle. */
 type Handles = ReadonlyMap<string, string>
 
@@ -143,14 +156,11 @@ export class Traces {
       this.monitors.push(monitor)
     }
   }
-  get nodes(): readonly string[] {
-    return [...this.handles.keys()]
-  }
   /** Waits until the kernel has said nothing more for a while. */
   async quiet(): Promise<void> {
     const size = () => this.monitors.reduce((sum, { text }) => sum + text.length, 0)
-    for (let last = -1, still = 0; still < 3; ) {
-      await new Promise((resolve) => setTimeout(resolve, 12))
+    for (let last = -1, still = 0; still < 4; ) {
+      await new Promise((resolve) => setTimeout(resolve, 15))
       still = size() === last ? still + 1 : 0
       last = size()
     }
