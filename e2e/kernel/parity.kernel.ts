@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ModeId } from '../../src/core/kernel/program.ts'
 import { inNetns, Lab, labMissing } from './lab.ts'
 import {
+  affinitySets,
   dialOf,
   FIRST_SPORT,
   kernelWord,
