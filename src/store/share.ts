@@ -98,7 +98,7 @@ export function requestOf(value: unknown): RequestSpec | undefined {
   if (!isRecord(value)) return undefined
   const { from, to } = value
   if (typeof from !== 'string' || typeof to !== 'string') return undefined
-  const fields = Object.entries(value).filter(([key, part]) => FIELDS[key]?.(part))
+  const fields = Object.entries(value).filter(([key, part]) => Object.hasOwn(FIELDS, key) && FIELDS[key]?.(part))
   return { ...Object.fromEntries(fields), from, to }
 }
 
