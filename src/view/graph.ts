@@ -140,7 +140,7 @@ export function graphOf(snapshot: Snapshot, options: GraphOptions): StageGraph {
 function scaleOf(pods: number, nodes: number): Scale {
   if (pods <= 40 && nodes <= 12) return 'cards'
   if (pods <= 150 && nodes <= 30) return 'chips'
-  return pods <= 2500 && nodes <= 100 ? 'grid' : 'matrix'
+  return (pods <= 2500 && nodes <= 100) || (pods <= 6000 && nodes <= 12) ? 'grid' : 'matrix'
 }
 
 function byKind(objects: readonly ApiObject[]): Map<string, ApiObject[]> {

@@ -140,9 +140,12 @@ export function corridorOf(metrics: Metrics): number {
   return metrics.leftGap > 100 ? 16 : 9
 }
 
-/** Pods too many for boxes: `columns` cells of `CELL` px a row, in name order. */
-export type Cells = { readonly rect: Rect; readonly columns: number; readonly pods: readonly PodBox[] }
-export const CELL = 14
+/** Pods too many for boxes: `columns` cells of `size` px a row, in name order. */
+export type Cells = { readonly rect: Rect; readonly columns: number; readonly size: number; readonly pods: readonly PodBox[] }
+const CELL = 14
+const CELL_SIZES = [CELL, 10, 7, 5, 4]
+/** Cells shrink before they make a frame wider than this. */
+const CELLS_AT_MOST = 240
 
 export type PlacedNode = {
   readonly box: NodeBox
@@ -323,11 +326,13 @@ function placeNodes(graph: StageGraph, m: Metrics, options: LayoutOptions, slots
   const innerH = Math.max(rows * cell.h + (rows - 1) * m.rowGap, leftRows * m.podH + (leftRows - 1) * m.rowGap, m.kernelH)
   const frameH = m.tabH + innerH + 2 * m.pad - 4
   const columns = Math.max(1, ...[...splits.values()].map((of) => Math.ceil(of.right.length / rows)))
-  const cellRows = Math.floor(innerH / CELL)
-  const cellColumns = Math.max(0, ...[...splits.values()].map((of) => Math.ceil(of.cells.length / cellRows)))
+  const most = count((of) => of.cells.length)
+  const columnsFor = (size: number) => Math.ceil(most / Math.floor(innerH / size))
+  const cellSize = CELL_SIZES.find((size) => columnsFor(size) * size <= CELLS_AT_MOST) ?? 4
+  const cellColumns = columnsFor(cellSize)
   const cellsX = m.kernelW + m.rightGap + columns * (cell.w + m.rowGap)
   const frameLeft = -(m.podW + m.leftGap + m.pad)
-  const frameRight = cellsX - m.rowGap + m.pad + (cellColumns > 0 ? cellColumns * CELL + m.pad : 0)
+  const frameRight = cellsX - m.rowGap + m.pad + (cellColumns > 0 ? cellColumns * cellSize + m.pad : 0)
   const frameW = frameRight - frameLeft
 
   const nodes: PlacedNode[] = []
@@ -353,7 +358,14 @@ function placeNodes(graph: StageGraph, m: Metrics, options: LayoutOptions, slots
       tab: { x: frameLeft, y, w: m.podW + m.leftGap + m.pad - corridorOf(m) - 5, h: m.tabH },
       kernel: { x: 0, y: inner, w: m.kernelW, h: innerH },
       ...(cells.length > 0
-        ? { cells: { rect: { x: cellsX, y: inner, w: cellColumns * CELL, h: innerH }, columns: cellColumns, pods: cells } }
+        ? {
+            cells: {
+              rect: { x: cellsX, y: inner, w: cellColumns * cellSize, h: innerH },
+              columns: cellColumns,
+              size: cellSize,
+              pods: cells,
+            },
+          }
         : {}),
     })
     y += frameH + m.frameGap
@@ -390,7 +402,12 @@ function placeSmall(minis: readonly NodeBox[], strips: readonly NodeBox[], area:
     const h = m.tabH + Math.ceil(most / columns) * CELL + 16
     minis.forEach((box, index) => {
       const rect = { x: area.x + (index % MINIS_A_ROW) * (w + gap), y: y + Math.floor(index / MINIS_A_ROW) * (h + gap), w, h }
-      const cells = { rect: { x: rect.x + 8, y: rect.y + m.tabH + 8, w: columns * CELL, h: h - m.tabH - 16 }, columns, pods: box.pods }
+      const cells = {
+        rect: { x: rect.x + 8, y: rect.y + m.tabH + 8, w: columns * CELL, h: h - m.tabH - 16 },
+        columns,
+        size: CELL,
+        pods: box.pods,
+      }
       nodes.push({ box, form: 'mini', rect, tab: { ...rect, h: m.tabH }, cells })
     })
     y += Math.ceil(minis.length / MINIS_A_ROW) * (h + gap)

@@ -171,7 +171,7 @@ function beside(layout: StageLayout, a: Rect, b: Rect, shift: number): Wire {
       { x: lane, y: to },
       { x: b.x, y: to },
     ],
-    badge: { x: lane - 16, y: (from + to) / 2 },
+    badge: { x: lane + shift, y: (from + to) / 2 - shift },
   }
 }
 

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import './editor.css'
 import { EditorFoot } from './EditorFoot.tsx'
@@ -65,7 +65,6 @@ function FileTabs({ names, shown, onShow }: FileTabsProps) {
 function Body({ file, text }: { readonly file: string; readonly text: string }) {
   const t = useText().stage
   const workbench = useWorkbench()
-  const help = useId()
   const { host, editor, failed } = useMonaco(file, text)
   return (
     <div className="editor-body">
@@ -79,9 +78,6 @@ function Body({ file, text }: { readonly file: string; readonly text: string }) 
           onChange={(next) => workbench.setText(file, next)}
         />
       )}
-      <p id={help} className="visually-hidden">
-        {t.editorHelp}
-      </p>
       <EditorFoot />
     </div>
   )
@@ -114,7 +110,7 @@ function useMonaco(file: string, text: string) {
       opened = await openEditor(element, {
         language,
         theme: first,
-        label: words.current.editorLabel,
+        label: `${words.current.editorLabel}. ${words.current.editorHelp}`,
         readOnly: false,
         onChange: workbench.setText,
         onCursor: (name, offset) => workbench.setCaret({ file: name, offset }),

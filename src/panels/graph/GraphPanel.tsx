@@ -84,7 +84,7 @@ function Stage() {
     book,
     mode: snapshot.mode,
     small: layout.size === 'dense' || layout.size === 'tiny',
-    chipLength: Math.floor((layout.metrics.chipW - 34) / 7.8),
+    chipLength: Math.floor((layout.metrics.chipW - 34) / 8.6),
     nameLength: Math.max(8, Math.floor((layout.metrics.podW - 52) / 8.6)),
     slicesHold: snapshot.settings.maxEndpointsPerSlice,
     focused: focused ?? first,

@@ -1,5 +1,5 @@
 import { Address } from '../../ui/Address.tsx'
-import { CELL, type PlacedNode, type Rect } from '../../view/layout.ts'
+import type { PlacedNode, Rect } from '../../view/layout.ts'
 import type { KernelLine } from '../../view/scene.ts'
 import { Box } from './Box.tsx'
 import { useStage } from './stageContext.ts'
@@ -107,11 +107,11 @@ const SHAPES = ['ready', 'unready', 'terminating'] as const
 
 /** Many Pods: one path a state, so that a thousand of them are three elements. */
 function PodCells({ cells, frame }: { readonly cells: NonNullable<PlacedNode['cells']>; readonly frame: Rect }) {
-  const size = CELL - 3
-  const { columns, pods, rect } = cells
+  const { columns, pods, rect, size: step } = cells
+  const size = step > 8 ? step - 3 : step - 1
   const path = (state: (typeof SHAPES)[number]) =>
     pods
-      .map((pod, i) => (pod.state === state ? `M${(i % columns) * CELL} ${Math.floor(i / columns) * CELL}h${size}v${size}h-${size}z` : ''))
+      .map((pod, i) => (pod.state === state ? `M${(i % columns) * step} ${Math.floor(i / columns) * step}h${size}v${size}h-${size}z` : ''))
       .join('')
   return (
     <svg className="node-cells" style={{ left: rect.x - frame.x, top: rect.y - frame.y }} width={rect.w} height={rect.h} aria-hidden="true">
