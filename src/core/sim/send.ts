@@ -66,7 +66,11 @@ function sendOnce(world: World, request: Request, all: boolean): { readonly worl
   const sport = FIRST_PORT + Math.floor(draw(world.seed, ...scope, 'port') * PORTS)
   const dial = dialOf(world, request, sport, riding)
   const start = (choose: Chooser, everyWay: boolean): Run =>
-    startRun(groundOf(world), world.kernels, choose, (key) => draw(world.seed, ...scope, key), { turns: world.turns, everyWay })
+    startRun(groundOf(world), world.kernels, choose, (key) => draw(world.seed, ...scope, key), {
+      turns: world.turns,
+      everyWay,
+      lasting: (key) => draw(world.seed, key),
+    })
   const run = start(seededChooser(world.seed, ...scope), false)
   const made = journey(run, dial)
   const open = made.sent !== undefined && made.verdict.code !== 'TIMEOUT' && made.backend !== undefined && made.verdict.code !== 'REFUSED'

@@ -135,7 +135,7 @@ function dnsFailure(run: Run, dial: Dial, naming: Naming, host: string): Request
   const server = parseIp(naming.server)
   const known = naming.resolver.hosts.has(host.toLowerCase())
   if (!naming.usesCluster || server === undefined || known) return undefined
-  const probe = startRun(run.ground, run.kernels, () => 0, run.draw)
+  const probe = startRun(run.ground, run.kernels, () => 0, run.draw, run)
   const asked: Dial = { ...dial, protocol: 'UDP', target: { target: 'socket', host: server, port: 53 } }
   const packet = firstPacket(probe, asked, server)
   if (!packet) return noFamily(dial, server)

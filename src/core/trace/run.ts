@@ -38,6 +38,8 @@ export type Run = {
   readonly kernels: Map<string, NodeKernel>
   readonly choose: Chooser
   readonly draw: (key: string) => number
+  /** The same, but the same for every request: where a proxy's round robin began. */
+  readonly lasting: (key: string) => number
   /** Whether every way is being gone through: then what a proxy draws is chosen, too. */
   readonly everyWay: boolean
   /** Requests that proxies have forwarded, by proxy and backend: round robin's positions. */
@@ -51,9 +53,9 @@ export function startRun(
   kernels: ReadonlyMap<string, NodeKernel>,
   choose: Chooser,
   draw: (key: string) => number,
-  l7: { readonly turns: ReadonlyMap<string, number>; readonly everyWay: boolean } = { turns: new Map(), everyWay: false },
+  l7: { readonly turns: ReadonlyMap<string, number>; readonly everyWay: boolean; readonly lasting: (key: string) => number },
 ): Run {
-  return { ground, kernels: new Map(kernels), choose, draw, everyWay: l7.everyWay, turns: new Map(l7.turns), hops: [] }
+  return { ground, kernels: new Map(kernels), choose, draw, lasting: l7.lasting, everyWay: l7.everyWay, turns: new Map(l7.turns), hops: [] }
 }
 
 /** Begins a hop. The first place may be open already: names are resolved there before the packet is sent. */

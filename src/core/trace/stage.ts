@@ -88,6 +88,7 @@ function stateOf(run: Run, stage: Stage): RoutingState {
   const prefix = `${stage.key} `
   const own = [...run.turns].filter(([key]) => key.startsWith(prefix)).map(([key, turn]) => [key.slice(prefix.length), turn] as const)
   const draw = (key: string) => {
+    if (/\/(start|subset)$/.test(key)) return run.lasting(`${stage.key} ${key}`)
     if (!run.everyWay || !/\/(weight|canary)$/.test(key)) return run.draw(`${stage.key} ${key}`)
     return (run.choose(`${stage.key} ${key}`, Array<number>(SLICES).fill(1 / SLICES)) + 0.5) / SLICES
   }

@@ -18,7 +18,7 @@ export type Target =
 export function parseTarget(text: string): Target | string {
   const to = text.trim()
   if (to === '') return 'nothing to send to: a URL, HOST:PORT, "ping HOST" or "nslookup NAME" is wanted'
-  const command = /^(ping6?|nslookup|dig)\s+(.*)$/i.exec(to)
+  const command = /^(ping6?|nslookup|dig)(?:\s+(.*))?$/i.exec(to)
   if (command) return parseCommand(command[1]?.toLowerCase() ?? '', command[2]?.trim() ?? '')
   const url = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(to)
   if (url) return parseUrl(url[1]?.toLowerCase() ?? '', url[2] ?? '', to)

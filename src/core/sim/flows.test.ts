@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest'
+import { CLIENT, deployment, documents, send, service, worldFrom } from '../testing/scene.ts'
+import type { RequestSpec } from './session.ts'
+
+/** One cluster, many requests, every mode: what must happen, `code source` (source only where somebody was reached). */
+const pod = (name: string, app: string, node: string, more = '', meta = '') =>
+  `{apiVersion: v1, kind: Pod, metadata: {name: ${name}, labels: {app: ${app}}${meta}}, spec: {nodeName: ${node}${more}, containers: [{name: c, image: x, ports: [{containerPort: 8080}, {containerPort: 53, protocol: UDP}]}]}}`
+
+const cluster = documents(
+  CLIENT,
+  pod('web', 'web', 'demo-worker2'),
+  pod('self', 'self', 'demo-worker'),
+  pod('quiet', 'quiet', 'demo-worker', '', ', annotations: {kubehop.dev/listen: "127.0.0.1:8080"}'),
+  pod('host', 'host', 'demo-worker2', ', hostNetwork: true'),
+  service(
+    'web',
+    'clusterIP: 10.96.200.1, selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080}, {name: dns, port: 53, protocol: UDP}]',
+  ),
+  service('mirror', 'clusterIP: 10.96.200.2, selector: {app: self}, ports: [{port: 80, targetPort: 8080}]'),
+  service('none', 'clusterIP: 10.96.200.3, selector: {app: none}, ports: [{port: 80}]'),
+  service('deaf', 'clusterIP: 10.96.200.4, selector: {app: web}, ports: [{port: 80, targetPort: 9999}]'),
+  service('near', 'clusterIP: 10.96.200.5, internalTrafficPolicy: Local, selector: {app: web}, ports: [{port: 80, targetPort: 8080}]'),
+  service('np', 'type: NodePort, selector: {app: web}, ports: [{port: 80, targetPort: 8080, nodePort: 30080}]'),
+  service(
+    'np-local',
+    'type: NodePort, externalTrafficPolicy: Local, selector: {app: web}, ports: [{port: 80, targetPort: 8080, nodePort: 30081}]',
+  ),
+  service('lb', 'type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/8], selector: {app: web}, ports: [{port: 80, targetPort: 8080}]'),
+  service('heads', 'clusterIP: None, selector: {app: web}, ports: [{port: 80, targetPort: 8080}]'),
+  service('out', 'type: ExternalName, externalName: www.example.com'),
+  service('etcd', 'clusterIP: 10.96.200.6, ports: [{port: 2379}]'),
+  '{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: etcd-1, labels: {kubernetes.io/service-name: etcd}}, addressType: IPv4, endpoints: [{addresses: [10.151.30.57]}], ports: [{port: 2379}]}',
+)
+
+type Row = readonly [
+  from: string,
+  to: string,
+  expected: string | Readonly<Record<'iptables' | 'nftables' | 'ipvs', string>>,
+  more?: Partial<RequestSpec>,
+]
+const A = 'pod/default/client'
+
+const rows: readonly Row[] = [
+  [A, 'http://web/', 'DELIVERED 10.244.1.2'],
+  [A, 'web:53', 'DELIVERED 10.244.1.2', { protocol: 'udp' }],
+  [A, 'http://web.default.svc.cluster.local./', 'DELIVERED 10.244.1.2'],
+  [A, 'http://nope/', 'NXDOMAIN'],
+  [A, 'http://none/', 'REJECTED_NO_ENDPOINTS'],
+  [A, 'http://deaf/', 'REFUSED 10.244.1.2'],
+  [A, 'http://near/', { iptables: 'DROPPED_NO_LOCAL_ENDPOINTS', nftables: 'DROPPED_NO_LOCAL_ENDPOINTS', ipvs: 'REJECTED_NO_ENDPOINTS' }],
+  [A, '10.96.200.1:81', { iptables: 'LEFT_CLUSTER', nftables: 'REJECTED', ipvs: 'REJECTED' }],
+  [A, '10.96.7.7:80', { iptables: 'LEFT_CLUSTER', nftables: 'DROPPED', ipvs: 'LEFT_CLUSTER' }],
+  [A, 'ping web', { iptables: 'LEFT_CLUSTER', nftables: 'REJECTED', ipvs: 'REJECTED' }],
+  [A, 'ping 172.18.0.4', 'DELIVERED 10.244.1.2'],
+  [A, 'nslookup web', 'DELIVERED'],
+  [A, 'nslookup -type=SRV _http._tcp.web.default.svc.cluster.local.', 'DELIVERED'],
+  [A, '10.244.1.99:80', 'NO_ROUTE'],
+  [A, '172.18.0.99:80', 'NO_ROUTE'],
+  [A, '1.2.3.4:443', 'LEFT_CLUSTER'],
+  [A, 'http://out/', 'LEFT_CLUSTER'],
+  [A, 'etcd:2379', 'LEFT_CLUSTER'],
+  [A, 'http://heads:8080/', 'DELIVERED 10.244.1.2'],
+  [A, 'http://heads/', 'REFUSED 10.244.1.2'],
+  [A, '127.0.0.1:80', 'DELIVERED 127.0.0.1'],
+  ['pod/default/self', 'http://mirror/', 'DELIVERED 172.18.0.3'],
+  // A Pod's own name stands in its /etc/hosts.
+  ['pod/default/self', 'http://self:8080/', 'DELIVERED 10.244.1.4'],
+  ['pod/default/quiet', 'localhost:8080', 'DELIVERED 127.0.0.1'],
+  ['pod/default/host', 'http://web/', 'NXDOMAIN'],
+  ['pod/default/host', 'http://10.96.200.1/', 'DELIVERED 172.18.0.4'],
+  ['node/demo-worker', 'http://10.96.200.1/', 'DELIVERED 172.18.0.3'],
+  ['node/demo-worker', 'http://web/', 'NXDOMAIN'],
+  ['node/demo-worker', '127.0.0.1:30080', { iptables: 'DELIVERED 172.18.0.3', nftables: 'REFUSED 127.0.0.1', ipvs: 'REFUSED 127.0.0.1' }],
+  ['outside', 'http://172.18.0.3:30080/', 'DELIVERED 172.18.0.3'],
+  ['outside', 'http://172.18.0.4:30081/', 'DELIVERED 172.18.0.100'],
+  [
+    'outside',
+    'http://172.18.0.3:30081/',
+    { iptables: 'DROPPED_NO_LOCAL_ENDPOINTS', nftables: 'DROPPED_NO_LOCAL_ENDPOINTS', ipvs: 'TIMEOUT 172.18.0.100' },
+  ],
+  ['outside', 'http://172.18.255.200/', 'DROPPED_SOURCE_RANGE'],
+  ['outside', 'http://10.96.200.1/', 'NO_ROUTE'],
+  ['outside', 'http://10.96.200.1/', 'DELIVERED 172.18.0.3', { via: 'demo-worker' }],
+  ['outside', '172.18.0.3:12345', 'REFUSED 172.18.0.100'],
+  ['outside', 'http://web/', 'NXDOMAIN'],
+  [A, 'http://172.18.0.2:30081/', 'TIMEOUT 10.244.1.2'],
+  ['pod/default/web', '172.18.0.4:8080', 'DELIVERED 10.244.2.2'],
+]
+
+describe.each(['iptables', 'nftables', 'ipvs'] as const)('%s', (mode) => {
+  const world = worldFrom(cluster, mode)
+  test.each(rows)('%s to %s', (from, to, expected, more = {}) => {
+    const { trace } = send(world, { from, to, ...more })
+    const got = `${trace.verdict.code}${trace.seenSource === undefined ? '' : ` ${trace.seenSource}`}`
+    expect(got).toBe(typeof expected === 'string' ? expected : expected[mode])
+  })
+})
+
+test('a request names who was reached, and why those others were not', () => {
+  const world = worldFrom(
+    documents(CLIENT, deployment('web', 3, 8080), service('web', 'selector: {app: web}, ports: [{port: 80, targetPort: 8080}]')),
+  )
+  const { trace } = send(world, { from: A, to: 'http://web/' }, true)
+  expect(trace.verdict.http).toBe(200)
+  expect(trace.endpoints?.map(({ probability }) => probability)).toEqual([1 / 3, 1 / 3, 1 / 3])
+  expect(trace.endpoints?.filter(({ chosen }) => chosen).map(({ pod: name }) => name)).toEqual([`default/${trace.backend?.pod}`])
+  expect(trace.ways?.map(({ probability }) => probability.toFixed(9))).toEqual(['0.333333333', '0.333333333', '0.333333333'])
+})

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import { CLIENT, deployment, documents, service } from '../testing/scene.ts'
+import { createSession } from './frontdoor.ts'
+import type { Answer, Question } from './session.ts'
+
+const WEB = documents(CLIENT, deployment('web', 2, 8080), service('web', 'selector: {app: web}, ports: [{port: 80, targetPort: 9090}]'))
+const loadOf = (text: string, more: Partial<Extract<Question, { ask: 'load' }>> = {}): Question => ({
+  ask: 'load',
+  files: [{ name: 'a.yaml', text }],
+  seed: 42,
+  bare: false,
+  ...more,
+})
+const sendOf = (to: string): Question => ({ ask: 'send', request: { from: 'pod/default/client', to }, all: false })
+
+function answerOf<K extends Answer['answer']>(answer: Answer, kind: K): Extract<Answer, { answer: K }> {
+  if (answer.answer !== kind) throw new Error(`${answer.answer}: ${JSON.stringify(answer)}`)
+  return answer as Extract<Answer, { answer: K }>
+}
+
+describe('session', () => {
+  test('broken YAML keeps the last good world, and says what is wrong', () => {
+    const session = createSession()
+    expect(answerOf(session.answer(loadOf(WEB)), 'load').snapshot).toBeDefined()
+    const broken = answerOf(session.answer(loadOf(`${WEB}\n---\nkind: [`)), 'load')
+    expect(broken.snapshot).toBeUndefined()
+    expect(broken.diagnostics.some(({ severity }) => severity === 'error')).toBe(true)
+    expect(answerOf(session.answer(sendOf('http://web/')), 'send').traces[0]?.verdict.code).toBe('REFUSED')
+  })
+
+  test('broken from the start: what is valid is shown', () => {
+    const first = answerOf(createSession().answer(loadOf(`${WEB}\n---\nkind: [`)), 'load')
+    expect(first.snapshot?.objects.some(({ kind, metadata }) => kind === 'Service' && metadata.name === 'web')).toBe(true)
+  })
+
+  test('every origin of a trace that was written has its range, also by way of owners', () => {
+    const session = createSession()
+    session.answer(loadOf(WEB))
+    const { traces, ranges } = answerOf(session.answer(sendOf('http://web/')), 'send')
+    const said = Object.fromEntries(
+      Object.entries(ranges).map(([key, { start, end }]) => [
+        key.replace(/-[a-z0-9]{5,10}(-[a-z0-9]{5})?(?=#)/, ''),
+        WEB.slice(start, end),
+      ]),
+    )
+    expect(traces[0]?.verdict.by?.origin).toEqual({ object: 'Service/default/web', path: ['spec', 'ports', 0, 'targetPort'] })
+    expect(said['Service/default/web#spec.ports[0].targetPort']).toBe('9090')
+    expect(said['Service/default/web#spec.ports[0].port']).toBe('80')
+    expect(said['Pod/default/web#spec.containers[0].ports']).toBe('[{containerPort: 8080}]')
+  })
+
+  test('rules, conntrack, and steps in the words of scenarios', () => {
+    const session = createSession()
+    session.answer(loadOf(WEB))
+    const rules = answerOf(session.answer({ ask: 'rules', node: 'demo-worker', mode: 'nftables' }), 'rules')
+    expect(rules.lines[0]?.text).toBe('# IPv4')
+    expect(rules.lines.some(({ text }) => text.startsWith('add table ip kube-proxy'))).toBe(true)
+    session.answer(sendOf('http://web/'))
+    expect(answerOf(session.answer({ ask: 'conntrack', node: 'demo-worker' }), 'conntrack').lines.join('\n')).toContain('dport=80')
+    const before = answerOf(session.answer({ ask: 'act', step: { wait: '5s' } }), 'act')
+    expect(before.snapshot.now).toBe(5000)
+    expect(answerOf(session.answer({ ask: 'act', step: { dance: 1 } }), 'act').refused).toContain('must be one of')
+    expect(answerOf(session.answer({ ask: 'act', step: { delete: 'Pod/default/nope' } }), 'act').refused).toContain('not found')
+    const frozen = answerOf(session.answer({ ask: 'act', step: { freeze: 'demo-worker' } }), 'act')
+    expect(frozen.snapshot.proxies.find(({ node }) => node === 'demo-worker')?.state).toBe('frozen')
+  })
+
+  test('another mode or seed changes no object', () => {
+    const session = createSession()
+    const objects = (answer: Answer) => JSON.stringify(answerOf(answer, 'load').snapshot?.objects)
+    const first = objects(session.answer(loadOf(WEB)))
+    expect(objects(session.answer(loadOf(WEB, { mode: 'ipvs', seed: 7 })))).toBe(first)
+    expect(answerOf(session.answer(sendOf('http://web/')), 'send').traces[0]?.mode).toBe('ipvs')
+  })
+
+  test('a request that makes no sense is said, not sent; nothing loaded is said', () => {
+    const session = createSession()
+    expect(session.answer(sendOf('http://web/')).answer).toBe('crash')
+    session.answer(loadOf(WEB))
+    for (const to of ['', 'ftp://web/', 'web:99999', 'ping', 'http://a b/']) {
+      expect(answerOf(session.answer(sendOf(to)), 'send').error).toBeTruthy()
+    }
+  })
+
+  test('answers are plain data', () => {
+    const session = createSession()
+    for (const question of [loadOf(WEB), sendOf('http://web/'), { ask: 'act', step: { wait: '1s' } } as const]) {
+      const answer = session.answer(question)
+      expect(structuredClone(answer)).toEqual(answer)
+    }
+  })
+})
