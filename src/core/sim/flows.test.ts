@@ -40,7 +40,7 @@ type Row = readonly [
 ]
 const A = 'pod/default/client'
 
-const rows: readonly Row[] = [
+const table: readonly (readonly [from: string, to: string, expected: Expected, more?: Partial<RequestSpec>])[] = [
   [A, 'http://web/', 'DELIVERED 10.244.1.2'],
   [A, 'web:53', 'DELIVERED 10.244.1.2', { protocol: 'udp' }],
   [A, 'http://web.default.svc.cluster.local./', 'DELIVERED 10.244.1.2'],
@@ -87,9 +87,11 @@ const rows: readonly Row[] = [
   ['pod/default/web', '172.18.0.4:8080', 'DELIVERED 10.244.2.2'],
 ]
 
+const rows: readonly Row[] = table.map(([from, to, expected, more]) => ({ from, to, expected, ...(more && { more }) }))
+
 describe.each(['iptables', 'nftables', 'ipvs'] as const)('%s', (mode) => {
   const world = worldFrom(cluster, mode)
-  test.each(rows)('%s to %s', (from, to, expected, more = {}) => {
+  test.each(rows)('$from to $to', ({ from, to, expected, more }) => {
     const { trace } = send(world, { from, to, ...more })
     const got = `${trace.verdict.code}${trace.seenSource === undefined ? '' : ` ${trace.seenSource}`}`
     expect(got).toBe(typeof expected === 'string' ? expected : expected[mode])
