@@ -32,12 +32,8 @@ const cluster = documents(
   '{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: etcd-1, labels: {kubernetes.io/service-name: etcd}}, addressType: IPv4, endpoints: [{addresses: [10.151.30.57]}], ports: [{port: 2379}]}',
 )
 
-type Row = readonly [
-  from: string,
-  to: string,
-  expected: string | Readonly<Record<'iptables' | 'nftables' | 'ipvs', string>>,
-  more?: Partial<RequestSpec>,
-]
+type Expected = string | Readonly<Record<'iptables' | 'nftables' | 'ipvs', string>>
+type Row = { readonly from: string; readonly to: string; readonly expected: Expected; readonly more?: Partial<RequestSpec> }
 const A = 'pod/default/client'
 
 const table: readonly (readonly [from: string, to: string, expected: Expected, more?: Partial<RequestSpec>])[] = [
