@@ -16,6 +16,10 @@ export function startPlayback(workbench: Workbench): void {
   workbench.store.subscribe((state, before) => {
     if (state.playing && !before.playing) requestAnimationFrame(frame)
   })
+  // Whoever types does not want to be hurried.
+  document.addEventListener('focusin', ({ target }) => {
+    if (target instanceof Element && target.closest('.monaco-editor')) workbench.pause()
+  })
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) workbench.pause()
   })

@@ -79,7 +79,7 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
     const before = get().live
     set({ diagnostics, stale: false, crash: undefined, live: snapshot, rules: new Map(), compared: undefined })
     if (fresh === 'scene' || asksAnother(before, snapshot)) startAfresh(snapshot)
-    else if (!originExists(snapshot, get().request.from)) set({ request: { ...get().request, from: firstRequest(snapshot).from } })
+    else if (!originExists(snapshot, get().request.from)) adopt(snapshot)
     fresh = undefined
     await redo(snapshot)
     await fetchAhead(snapshot)
@@ -91,6 +91,13 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
     done = []
     if (!given) set({ request: firstRequest(snapshot) })
     set({ run: undefined, ghost: undefined, index: 0, fraction: 0, playing: false })
+  }
+
+  /** The place that requests came from is gone: another takes over; of a whole new text also where they go, unless something was sent. */
+  function adopt(snapshot: Snapshot): void {
+    const first = firstRequest(snapshot)
+    const { request, run } = get()
+    set({ request: fresh === 'text' && !run ? first : { ...request, from: first.from } })
   }
 
   /** Does again, in the new world, what had been done in the old one. */

@@ -1,10 +1,13 @@
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
+import { kindOfAddress } from '../../store/select.ts'
+import { Prose } from '../../ui/Prose.tsx'
 import './history.css'
 
 /** Every run, each with its own world: choosing one shows the cluster as it was then. */
 export function HistoryPanel() {
   const { history: t } = useText().shell
   const { showRun } = useWorkbench()
+  const kindOf = useSelect(kindOfAddress)
   const history = useSelect((state) => state.history)
   const shown = useSelect((state) => state.run?.id)
   if (history.length === 0) return <p className="empty">{t.empty}</p>
@@ -16,11 +19,11 @@ export function HistoryPanel() {
             <span className="mono">#{run.id}</span>
             <strong>{run.traces[0]?.verdict.code}</strong>
             <span className="history-request">
-              {run.request.from} → {run.request.to}
+              <Prose text={`${run.request.from} → ${run.request.to}`} kindOf={kindOf} bare />
               {run.traces.length > 1 ? ` ×${run.traces.length}` : ''}
             </span>
             <span className="history-side">
-              {run.mode} · {run.traces[0]?.backend?.pod ?? run.traces[0]?.backend?.ip ?? '–'}
+              {run.mode} · <Prose text={run.traces[0]?.backend?.pod ?? run.traces[0]?.backend?.ip ?? '–'} kindOf={kindOf} bare />
             </span>
           </button>
         </li>

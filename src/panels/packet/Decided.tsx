@@ -1,7 +1,8 @@
 import type { Step } from '../../core/trace/trace.ts'
 import { useSelect, useText } from '../../store/hooks.tsx'
 import type { TraceEvent } from '../../store/playback.ts'
-import { ruleTexts } from '../../store/select.ts'
+import { kindOfAddress, ruleTexts } from '../../store/select.ts'
+import { Prose } from '../../ui/Prose.tsx'
 
 type DecidedProps = { readonly events: readonly TraceEvent[]; readonly index: number }
 type RuleStep = Extract<Step, { step: 'rule' }>
@@ -35,13 +36,14 @@ export function Decided({ events, index }: DecidedProps) {
 
 function DecidedStep({ step, node }: { readonly step: Step; readonly node: string }) {
   const { packet: t } = useText().shell
+  const kindOf = useSelect(kindOfAddress)
   if (step.step === 'rule') return <RuleLine step={step} node={node} />
   if (step.step === 'choose') {
     const drew = step.drew === undefined ? '' : ` · ${step.drew.toFixed(3)}`
     return (
       <code>
         {step.by}
-        {drew} → {step.options[step.picked]?.to} ({step.picked + 1}/{step.options.length})
+        {drew} → <Prose text={step.options[step.picked]?.to ?? ''} kindOf={kindOf} bare /> ({step.picked + 1}/{step.options.length})
       </code>
     )
   }

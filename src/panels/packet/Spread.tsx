@@ -1,11 +1,13 @@
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
-import { spreadOf } from '../../store/select.ts'
+import { kindOfAddress, spreadOf } from '../../store/select.ts'
+import { Prose } from '../../ui/Prose.tsx'
 
 /** Who answered how often, when one send was many requests. Each bar leads to one of its requests. */
 export function Spread() {
   const { packet: t } = useText().shell
   const { showTrace } = useWorkbench()
   const spread = useSelect(spreadOf)
+  const kindOf = useSelect(kindOfAddress)
   const shown = useSelect((state) => state.shown)
   if (!spread) return null
   const most = Math.max(...spread.bars.map((bar) => bar.count))
@@ -18,7 +20,9 @@ export function Spread() {
         {spread.bars.map((bar) => (
           <li key={bar.label}>
             <button type="button" aria-pressed={bar.traces.includes(shown)} onClick={() => showTrace(bar.traces[0] ?? 0)}>
-              <span className="packet-bar-label">{bar.label}</span>
+              <span className="packet-bar-label">
+                <Prose text={bar.label} kindOf={kindOf} bare />
+              </span>
               <span className="packet-bar" style={{ width: `${(bar.count / most) * 100}%` }} />
               <span className="mono">
                 {bar.count} · {((bar.count / spread.total) * 100).toFixed(1)} %
