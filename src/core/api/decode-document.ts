@@ -2,9 +2,9 @@ import type { Diagnostic } from '../source/diagnostic.ts'
 import { child, type Located, plain, rangeOf, textAt } from '../source/located.ts'
 import type { ApiObject } from './cluster.ts'
 import type { InputDocument } from './documents.ts'
-import { badRequest, type Refusal } from './field-error.ts'
-import { nameOf } from './finding.ts'
-import { groupOf, kindInfo, kindTable } from './kind.ts'
+import { badRequest, invalidObject, type Refusal } from './field-error.ts'
+import { nameOf, refusalDiagnostics } from './finding.ts'
+import { groupOf, kindInfo, kindTable, qualifiedKind } from './kind.ts'
 import { type FieldPath, printPath } from './meta.ts'
 import { rangeOfField } from './path.ts'
 import { decodeStruct } from './schema/decode.ts'
@@ -48,6 +48,11 @@ export function decodeDocument(document: InputDocument): DecodedDocument {
     const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
     const message = `${kind} in version "${version}" cannot be handled as a ${kind}: ${decoded.error.message}`
     return { diagnostics: [said('FIELD_TYPE', 'error', message, decoded.error.path)], refused: badRequest(decoded.error.message) }
+  }
+  if (decoded.invalid.length > 0) {
+    const info = kindInfo(kind)
+    const refused = invalidObject(info ? qualifiedKind(info) : kind, named.name, decoded.invalid)
+    return { diagnostics: refusalDiagnostics(refused, object, at), refused }
   }
   const diagnostics = decoded.unknown.map((path) =>
     said('UNKNOWN_FIELD', 'warning', `strict decoding error: unknown field "${printPath(path)}"`, path, true),

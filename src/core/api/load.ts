@@ -1,7 +1,7 @@
 import { copyOf } from '../base/copy.ts'
 import { byText } from '../base/order.ts'
 import type { Diagnostic, SourceFile, SourceRange } from '../source/diagnostic.ts'
-import { type Located, plain, rangeOf } from '../source/located.ts'
+import { type Located, placeOf, plain, rangeOf } from '../source/located.ts'
 import { parseYaml } from '../source/yaml.ts'
 import { Allocators } from './allocate.ts'
 import type { ApiObject, Cluster } from './cluster.ts'
@@ -19,6 +19,7 @@ import { completeNodes, kindNodes } from './nodes.ts'
 import { admit, type Desk, withGeneratedName, withNamespace } from './registry.ts'
 import { decodeScenario } from './scenario.ts'
 import { isObject, type ModeId, type SettingsInput, settingsOf } from './settings.ts'
+import { checkSettings } from './settings-check.ts'
 import { systemObjects } from './system.ts'
 
 export type Loaded = {
@@ -50,8 +51,10 @@ export function load(files: readonly SourceFile[], options: LoadOptions): Loaded
   const settingsDocuments = new Map<string, unknown>()
   let scenario: Scenario | undefined
   for (const document of documents) {
-    if (isSettings(document)) settingsDocuments.set(document.kind, plain(document.at))
-    else if (document.kind === 'Scenario' && document.apiVersion.startsWith('kubehop.dev/')) {
+    if (isSettings(document)) {
+      settingsDocuments.set(document.kind, plain(document.at))
+      diagnostics.push(...checkSettings(document))
+    } else if (document.kind === 'Scenario' && document.apiVersion.startsWith('kubehop.dev/')) {
       const decoded = decodeScenario(document.at)
       diagnostics.push(...decoded.diagnostics)
       if (decoded.scenario) scenario = decoded.scenario
@@ -69,7 +72,7 @@ export function load(files: readonly SourceFile[], options: LoadOptions): Loaded
   return {
     cluster,
     diagnostics,
-    sources: new Map(kept.map(([key, entry]) => [key, rangeOf(entry.at, [])])),
+    sources: new Map(kept.map(([key, entry]) => [key, placeOf(entry.at)])),
     located: new Map(kept.map(([key, entry]) => [key, entry.at])),
     ...(scenario ? { scenario } : {}),
     unknown,

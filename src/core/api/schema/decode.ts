@@ -1,7 +1,8 @@
 import { byText } from '../../base/order.ts'
 import type { Located } from '../../source/located.ts'
 import { plain } from '../../source/located.ts'
-import type { FieldPath } from '../meta.ts'
+import { type FieldError, required } from '../field-error.ts'
+import { type FieldPath, printPath } from '../meta.ts'
 import { keepsZeros, POINTERS } from './pointers.ts'
 import { type FieldType, type Struct, structNamed } from './table.ts'
 
@@ -9,6 +10,8 @@ export type Decoded = {
   readonly value: Readonly<Record<string, unknown>>
   /** The one type error that the API server reports, in its words: `json: cannot unmarshal …`. */
   readonly error?: { readonly message: string; readonly path: FieldPath }
+  /** What a custom resource's schema refuses: all of it, not only the first. */
+  readonly invalid: readonly FieldError[]
   /** Fields that the kind does not have. They are dropped. */
   readonly unknown: readonly FieldPath[]
 }
@@ -24,17 +27,29 @@ class HardError extends Error {}
  * Go's encoding/json (the first one met; keys are met in byte order, because kubectl sorts them); null is as good as absent.
  */
 export function decodeStruct(at: Located, struct: string): Decoded {
-  const decoder = new Decoder()
+  const decoder = new Decoder(struct.startsWith('Gw'))
   let value: unknown
   try {
     value = decoder.struct(at, structNamed(struct), `v1.${structNamed(struct).go}`, { struct: '', fields: '', path: [] })
   } catch (error) {
     if (!(error instanceof HardError)) throw error
   }
-  return { value: (value ?? {}) as Record<string, unknown>, unknown: decoder.unknown, ...(decoder.error ? { error: decoder.error } : {}) }
+  return {
+    value: (value ?? {}) as Record<string, unknown>,
+    unknown: decoder.unknown,
+    invalid: decoder.invalid,
+    ...(decoder.error ? { error: decoder.error } : {}),
+  }
 }
 
 class Decoder {
+  readonly invalid: FieldError[] = []
+  private readonly custom: boolean
+
+  constructor(custom: boolean) {
+    this.custom = custom
+  }
+
   error: { message: string; path: FieldPath } | undefined
   readonly unknown: FieldPath[] = []
 
@@ -53,6 +68,10 @@ class Decoder {
       const value = this.value(entry.value, field.type, { struct: struct.go, fields, path })
       if (value !== undefined && !isForgotten(value, field.type, struct, entry.key)) out.push([entry.key, value])
     }
+    if (this.custom)
+      for (const [name, field] of struct.fields)
+        if (field.required && !at.entries.some((entry) => entry.key === name))
+          this.invalid.push(required(printPath([...context.path, name])))
     return Object.fromEntries(out)
   }
 
@@ -112,12 +131,24 @@ class Decoder {
     const limit = is === 'int32' ? 2 ** 31 : 2 ** 63
     if (Number.isInteger(value) && value >= -limit && value < limit) return value
     const literal = at.at === 'scalar' ? (at.literal ?? goNumber(value)) : String(value)
+    if (this.custom && context.path[0] !== 'metadata') return this.refuse(at, go, context)
     const message = text(`number ${literal}`, go, context)
     return hard ? this.hard(message, context) : this.save(message, context)
   }
 
   private mismatch(at: Located, go: string, context: Context): undefined {
+    // Metadata is decoded by the server itself, in every kind.
+    if (this.custom && context.path[0] !== 'metadata') return this.refuse(at, go, context)
     return this.save(mismatchText(at, go, context), context)
+  }
+
+  private refuse(at: Located, go: string, context: Context): undefined {
+    const field = printPath(context.path)
+    const given =
+      at.at === 'map' ? 'object' : at.at === 'list' ? 'array' : typeof at.value === 'number' ? numberKind(at.value) : typeof at.value
+    const detail = `${field} in body must be of type ${schemaType(go)}: "${given}"`
+    this.invalid.push({ type: 'FieldValueTypeInvalid', field, message: `Invalid value: "${given}": ${detail}` })
+    return undefined
   }
 
   private save(message: string, context: Context): undefined {
@@ -129,6 +160,19 @@ class Decoder {
     this.error = { message, path: context.path }
     throw new HardError(message)
   }
+}
+
+function numberKind(value: number): string {
+  return Number.isInteger(value) ? 'integer' : 'number'
+}
+
+/** The word of a JSON Schema for a Go type. */
+function schemaType(go: string): string {
+  if (go.startsWith('[]')) return 'array'
+  if (go === 'int32' || go === 'int64') return 'integer'
+  if (go === 'bool') return 'boolean'
+  if (go === 'float64') return 'number'
+  return go === 'string' ? 'string' : 'object'
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/
