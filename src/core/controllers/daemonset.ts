@@ -36,7 +36,7 @@ export const daemonSetController: Controller = {
 }
 
 function sync(cluster: Cluster, set: DaemonSet, context: ReconcileContext): readonly Change[] {
-  const pods = podsOwned(cluster, set.metadata.uid)
+  const pods = podsOwned(cluster, set)
   const byNode = new Map<string, Pod[]>()
   for (const pod of pods) {
     const node = targetNode(pod) ?? ''

@@ -110,9 +110,7 @@ function recreate(cluster: Cluster, rollout: Rollout, context: ReconcileContext)
   if (running.length > 0) return
   // The new Pods wait until the old ones are gone, not only told to go; finished Pods do not hold them up.
   const waits = old.some((replicaSet) =>
-    podsOwned(cluster, replicaSet.metadata.uid).some(
-      (pod) => isActive(pod) || (pod.status?.phase !== 'Failed' && pod.status?.phase !== 'Succeeded'),
-    ),
+    podsOwned(cluster, replicaSet).some((pod) => isActive(pod) || (pod.status?.phase !== 'Failed' && pod.status?.phase !== 'Succeeded')),
   )
   if (waits) return
   const fresh = ensureNew(rollout, context)

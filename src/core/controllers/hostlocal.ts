@@ -16,20 +16,30 @@ export function rangeOf(cidr: string): IpRange | undefined {
 }
 
 /**
- * The next address: one after the last one given, round and round, skipping the gateway and what is used. Undefined when a full turn
- * finds nothing (`IPAllocator.Get`).
+ * The next address of a set of ranges: one after the last one given, round and round, skipping the gateways and what is used. An
+ * unknown last one begins at the first range. Undefined when a full turn finds nothing (`IPAllocator.Get`).
  */
-export function nextIp(range: IpRange, lastGiven: Ip | undefined, isUsed: (ip: Ip) => boolean): Ip | undefined {
+export function nextIp(ranges: readonly IpRange[], lastGiven: Ip | undefined, isUsed: (ip: Ip) => boolean): Ip | undefined {
   const last = lastGiven === undefined ? undefined : ipValue(lastGiven)
-  const inRange = last !== undefined && last >= range.first && last <= range.last
-  const start = inRange ? (last === range.last ? range.first : last + 1n) : range.first
+  const found = last === undefined ? -1 : ranges.findIndex((range) => last >= range.first && last <= range.last)
+  let index = Math.max(found, 0)
+  let range = ranges[index]
+  if (!range) return undefined
+  const after = found < 0 || last === undefined ? range.first : last + 1n
+  const step = (value: bigint): bigint => {
+    if (!range || value <= range.last) return value
+    index = (index + 1) % ranges.length
+    range = ranges[index]
+    return range?.first ?? 0n
+  }
+  const start = step(after)
   let value = start
   do {
     if (value !== range.gateway) {
       const ip = ipOf(value, range.family)
       if (!isUsed(ip)) return ip
     }
-    value = value === range.last ? range.first : value + 1n
+    value = step(value + 1n)
   } while (value !== start)
   return undefined
 }

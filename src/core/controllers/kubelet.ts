@@ -67,7 +67,7 @@ function allocate(cluster: Cluster, node: Node, given: Set<string>, { memory }: 
   for (const cidr of cidrs) {
     const range = rangeOf(cidr)
     const key = `${node.metadata.name} ${cidr}`
-    const ip = range && nextIp(range, memory.lastIp(key), (candidate) => given.has(candidate) || isIpTaken(cluster, candidate))
+    const ip = range && nextIp([range], memory.lastIp(key), (candidate) => given.has(candidate) || isIpTaken(cluster, candidate))
     // A node whose range is used up starts no Pod with half its addresses.
     if (ip === undefined) return []
     given.add(ip)

@@ -103,10 +103,12 @@ export function podsSelected(cluster: Cluster, namespace: string, selector: Labe
   return candidates.filter((pod) => labelSelects(selector, pod.metadata.labels))
 }
 
-/** The Pods whose controller is the object with this uid, in name order. */
-export function podsOwned(cluster: Cluster, uid: string | undefined): readonly Pod[] {
-  if (uid === undefined) return []
-  return podsOf(cluster, podIndex(cluster).byOwner.get(uid) ?? NO_KEYS).filter((pod) => controllerOf(pod)?.uid === uid)
+/** The Pods whose controller is this object, in name order. */
+export function podsOwned(cluster: Cluster, { metadata: { uid = '', name } }: ApiObject): readonly Pod[] {
+  return podsOf(cluster, podIndex(cluster).byOwner.get(uid) ?? NO_KEYS).filter((pod) => {
+    const owner = controllerOf(pod)
+    return owner?.uid === uid && owner.name === name
+  })
 }
 
 /** The Pods of a namespace that nobody controls, in name order. */
@@ -211,7 +213,7 @@ export function dependants(cluster: Cluster, { metadata: { uid } }: ApiObject): 
 const owned = new WeakMap<Objects, ReadonlyMap<string, readonly ApiObject[]>>()
 
 /** The objects of a kind whose controller is the object with this uid. For kinds with few objects; Pods have their own index. */
-export function ownedObjects(cluster: Cluster, kind: string, uid: string | undefined): readonly ApiObject[] {
+export function ownedObjects(cluster: Cluster, kind: string, uid = ''): readonly ApiObject[] {
   const objects = cluster.byKind.get(kind) ?? NONE
   let groups = owned.get(objects)
   if (!groups) {
@@ -226,5 +228,5 @@ export function ownedObjects(cluster: Cluster, kind: string, uid: string | undef
     groups = made
     owned.set(objects, groups)
   }
-  return (uid === undefined ? undefined : groups.get(uid)) ?? []
+  return groups.get(uid) ?? []
 }

@@ -2,6 +2,7 @@ import type { ApiObject } from '../api/cluster.ts'
 import type { Condition, Pod, PodTemplate } from '../api/kinds/pod.ts'
 import { isPodReady } from '../api/kinds/pod.ts'
 import { keyOf, type ObjectKey, type OwnerReference } from '../api/meta.ts'
+import { parseIp } from '../base/ip.ts'
 import { millisOf, rfc3339 } from '../base/time.ts'
 import type { Change, ReconcileContext } from './controller.ts'
 import { uidOf } from './names.ts'
@@ -16,10 +17,15 @@ export function conditionOf(pod: Pod, type: string): Condition | undefined {
   return pod.status?.conditions?.find((condition) => condition.type === type)
 }
 
-/** The Pod's addresses, the first one first; a Pod of an old dump may state only `podIP`. */
+/** The Pod's addresses in canonical form, the first one first; a Pod of an old dump may state only `podIP`. */
 export function podIps({ status }: Pod): readonly string[] {
-  if (status?.podIPs?.length) return status.podIPs.map(({ ip }) => ip)
-  return status?.podIP ? [status.podIP] : []
+  if (status?.podIPs?.length) return status.podIPs.map(({ ip }) => sloppyIp(ip))
+  return status?.podIP ? [sloppyIp(status.podIP)] : []
+}
+
+/** As `netutils.ParseIPSloppy` reads an address: leading zeros of octets mean nothing. What is no address at all stays as it is. */
+export function sloppyIp(text: string): string {
+  return parseIp(text) ?? parseIp(text.replace(/(^|\.)0+(?=\d)/g, '$1')) ?? text
 }
 
 /** When a ready Pod counts as available (virtual ms), or undefined while it is not ready: `podutil.IsPodAvailable`. */

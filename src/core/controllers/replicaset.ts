@@ -37,7 +37,7 @@ function adopters(cluster: Cluster, pod: Pod): readonly ObjectKey[] {
 }
 
 function sync(cluster: Cluster, replicaSet: ReplicaSet, context: ReconcileContext): readonly Change[] {
-  const pods = podsOwned(cluster, replicaSet.metadata.uid)
+  const pods = podsOwned(cluster, replicaSet)
   const claims = claim(cluster, replicaSet, pods)
   if (claims.length > 0) return claims
   const active = pods.filter(isActive)
@@ -90,8 +90,8 @@ function newPod(cluster: Cluster, replicaSet: ReplicaSet, desired: number, { now
 /** The Pods of all ReplicaSets of the same Deployment: those that share a node with many of them go first. */
 function siblings(cluster: Cluster, replicaSet: ReplicaSet): readonly Pod[] {
   const owner = controllerOf(replicaSet)
-  if (!owner) return podsOwned(cluster, replicaSet.metadata.uid)
-  return ownedObjects(cluster, 'ReplicaSet', owner.uid).flatMap((sibling) => podsOwned(cluster, sibling.metadata.uid))
+  if (!owner) return podsOwned(cluster, replicaSet)
+  return ownedObjects(cluster, 'ReplicaSet', owner.uid).flatMap((sibling) => podsOwned(cluster, sibling))
 }
 
 function status(replicaSet: ReplicaSet, pods: readonly Pod[], terminating: number, { now, memory }: ReconcileContext): readonly Change[] {

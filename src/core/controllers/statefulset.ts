@@ -44,7 +44,7 @@ function sync(cluster: Cluster, set: StatefulSet, context: ReconcileContext): re
   const spec = set.spec as StatefulSet['spec'] & SetSpec
   const replicas = spec.replicas ?? 1
   const start = spec.ordinals?.start ?? 0
-  const pods = podsOwned(cluster, set.metadata.uid)
+  const pods = podsOwned(cluster, set)
   const byOrdinal = new Map(pods.flatMap((pod) => ordinalOf(set, pod).map((ordinal) => [ordinal, pod] as const)))
   const revision = `${set.metadata.name}-${templateHash(spec.template)}`
   const changes = move(cluster, set, { byOrdinal, start, end: start + replicas, revision }, context)

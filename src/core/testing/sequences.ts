@@ -8,6 +8,7 @@ import type { Node } from '../api/kinds/node.ts'
 import type { Container, Pod } from '../api/kinds/pod.ts'
 import type { Service } from '../api/kinds/service.ts'
 import { keyOf } from '../api/meta.ts'
+import type { Settled } from '../controllers/settle.ts'
 import { settings } from './cluster.ts'
 
 /** A Pod, a node and a step in the recorded sequences' shorthand. */
@@ -153,4 +154,54 @@ export function contents(slice: {
 
 export function slicesIn(cluster: Cluster): readonly EndpointSlice[] {
   return [...(cluster.byKind.get('EndpointSlice')?.values() ?? [])] as EndpointSlice[]
+}
+
+/** What a recorded reconciliation wrote and left. */
+export type ReconcileExpected = {
+  readonly creates: number
+  readonly updates: number
+  readonly deletes: number
+  readonly actionsSorted?: readonly (readonly [verb: string, length: number])[]
+  readonly finalSliceLengths: readonly number[]
+  readonly finalSlices?: readonly FinalSlice[]
+}
+export type FinalSlice = {
+  readonly addressType: string
+  readonly ports?: readonly EndpointPort[]
+  readonly labels?: Record<string, string>
+  readonly endpointCount?: number
+  readonly endpoints?: readonly Endpoint[]
+}
+
+/** A slice as one text, its ports and endpoints in an order of their own; without `full` only how many endpoints it has. */
+export function sliceText({ addressType, ports = [], labels, endpointCount, endpoints }: FinalSlice, full: boolean): string {
+  const count = endpointCount ?? endpoints?.length ?? 0
+  const lists = { ports: ports.map(stable).sort(), ...(full ? { endpoints: (endpoints ?? []).map(stable).sort() } : {}) }
+  return stable({ addressType, labels, count, ...lists })
+}
+
+/** Of large clusters the recording kept only the numbers. */
+export const isFull = (slices: readonly FinalSlice[]): boolean => slices.every((slice) => slice.endpoints || !slice.endpointCount)
+
+/** JSON with its keys in order. */
+export function stable(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+}
+
+/** What one settling wrote to slices, in the form of `ReconcileExpected`. */
+export function reconciled({ cluster, changes }: Settled, full: boolean) {
+  const count = (kind: string) => changes.filter((one) => one.change === kind).length
+  const slices = slicesIn(cluster)
+  return {
+    counts: [count('create'), count('update'), count('delete')],
+    actions: changes
+      .flatMap((one) => [one.change === 'delete' ? 'delete null' : `${one.change} ${(one.object as EndpointSlice).endpoints?.length}`])
+      .sort(),
+    lengths: slices.map(({ endpoints = [] }) => endpoints.length).sort((a, b) => a - b),
+    slices: slices.map((slice) => sliceText({ ...slice, labels: { ...slice.metadata.labels } }, full)).sort(),
+  }
 }

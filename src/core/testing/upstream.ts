@@ -73,3 +73,9 @@ export function upstreamCluster(each: Partial<UpstreamCase>, mode: ModeId): Clus
   }
   return worldCluster({ nodes: [node], services: each.services ?? [], endpointSlices: each.endpointSlices ?? [], options })
 }
+
+/** The cases of one JSON file of the upstream control-plane vectors. */
+export function controlPlane<T>(file: string): readonly T[] {
+  const text = readFileSync(join(upstreamFolder ?? '', 'upstream', 'control-plane', file), 'utf8')
+  return (JSON.parse(text) as { vectors: readonly T[] }).vectors
+}

@@ -4,7 +4,7 @@ import type { Node } from '../../api/kinds/node.ts'
 import type { Pod } from '../../api/kinds/pod.ts'
 import type { Service } from '../../api/kinds/service.ts'
 import { keyOf, type Labels, type ObjectKey } from '../../api/meta.ts'
-import type { Family } from '../../base/ip.ts'
+import { type Family, familyOf } from '../../base/ip.ts'
 import { byText } from '../../base/order.ts'
 import { rfc3339 } from '../../base/time.ts'
 import type { Change, Controller, Delta, ReconcileContext } from '../controller.ts'
@@ -96,7 +96,7 @@ function sameForTopology(before: ApiObject | undefined, after: ApiObject | undef
 function sync(cluster: Cluster, service: Service, context: ReconcileContext): readonly Change[] {
   const pods = naturally(podsSelected(cluster, service.metadata.namespace ?? '', { matchLabels: service.spec.selector ?? {} }))
   const trigger = triggerTime(`${NAME} ${keyOf(service)}`, service, pods, context.memory)
-  const families = service.spec.ipFamilies ?? ['IPv4']
+  const families = familiesOf(service)
   const existing = slicesOf(cluster, MANAGER, service.metadata.namespace ?? '', service.metadata.name)
   const strangers = existing.filter((slice) => !families.includes(slice.addressType as Family))
   const changes: Change[] = strangers.map((slice) => ({
@@ -107,6 +107,12 @@ function sync(cluster: Cluster, service: Service, context: ReconcileContext): re
   const labels = sliceLabels(service)
   for (const family of families) changes.push(...syncFamily(cluster, service, { pods, family, existing, labels, trigger, context }))
   return changes
+}
+
+/** The families a Service has slices of: its own, else that of its cluster IP, else both (`getAddressTypesForService`). */
+export function familiesOf({ spec: { ipFamilies, clusterIP } }: Service): readonly Family[] {
+  if (ipFamilies?.length) return ipFamilies
+  return clusterIP && clusterIP !== 'None' ? [familyOf(clusterIP)] : ['IPv4', 'IPv6']
 }
 
 /** Pods as a person would count them, `web-9` before `web-10`: the order in which endpoints are placed, which upstream leaves to chance. */
@@ -157,7 +163,7 @@ function recycle(plan: Plan, service: Service): Plan {
     if (!isOwnedBy(slice, service)) return true
     const draft = create.pop()
     if (!draft) return true
-    update.push({ slice, draft })
+    update.push({ slice, draft, relabel: true })
     return false
   })
   return { ...plan, create, update, remove }
@@ -171,8 +177,8 @@ function write(cluster: Cluster, service: Service, plan: Plan, { labels, trigger
       const object = newSlice(cluster, service, draft, labels, trigger, context)
       return { change: 'create', object, why: `Service ${name} ${holds(draft)}.` }
     }),
-    ...plan.update.map(({ slice, draft }): Change => {
-      const object = updated(slice, draft, labels, trigger)
+    ...plan.update.map(({ slice, draft, relabel }): Change => {
+      const object = updated(slice, draft, relabel ? labels : (slice.metadata.labels ?? {}), trigger)
       return { change: 'update', object, why: `Service ${name} ${holds(draft, slice)}.` }
     }),
     ...plan.remove.map((slice): Change => ({ change: 'delete', key: keyOf(slice), why: `Service ${name} has no endpoints left for it.` })),
@@ -262,5 +268,5 @@ function unreserved(labels: Labels | undefined): Labels {
 }
 
 function isOwnedBy(slice: EndpointSlice, service: Service): boolean {
-  return slice.metadata.ownerReferences?.some(({ kind, uid }) => kind === 'Service' && uid === service.metadata.uid) ?? false
+  return slice.metadata.ownerReferences?.some(({ kind, uid }) => kind === 'Service' && uid === (service.metadata.uid ?? '')) ?? false
 }

@@ -53,10 +53,8 @@ export function endpointOf(pod: Pod, service: Service, zone: string | undefined,
   const ready = Boolean(service.spec.publishNotReadyAddresses) || (serving && !terminating)
   const { namespace, name, uid } = pod.metadata
   return {
-    addresses: podIps(pod).flatMap((ip) => {
-      const parsed = parseIp(ip)
-      return parsed !== undefined && familyOf(parsed) === family ? [parsed] : []
-    }),
+    // Go prints an address that is none as <nil>. The API server lets no Pod have one.
+    addresses: podIps(pod).flatMap((ip) => (familyOf(ip) === family ? (parseIp(ip) ?? '<nil>') : [])),
     conditions: { ready, serving, terminating },
     targetRef: { kind: 'Pod', ...(namespace === undefined ? {} : { namespace }), name, ...(uid === undefined ? {} : { uid }) },
     ...(hasHostname(pod, service) ? { hostname: pod.spec.hostname ?? '' } : {}),

@@ -76,7 +76,11 @@ function reopen(plan: Plan, needsUpdate: (slice: EndpointSlice) => boolean): Pla
   const update = [...plan.update]
   const unchanged = plan.unchanged.filter((slice) => {
     if (!needsUpdate(slice)) return true
-    update.push({ slice, draft: { family: slice.addressType as Family, ports: slice.ports ?? [], endpoints: slice.endpoints ?? [] } })
+    update.push({
+      slice,
+      relabel: false,
+      draft: { family: slice.addressType as Family, ports: slice.ports ?? [], endpoints: slice.endpoints ?? [] },
+    })
     return false
   })
   return { ...plan, update, unchanged }
@@ -86,7 +90,7 @@ function mapDrafts(plan: Plan, change: (draft: Draft) => Draft): Plan {
   return {
     ...plan,
     create: plan.create.map(change),
-    update: plan.update.map(({ slice, draft }) => ({ slice, draft: change(draft) })),
+    update: plan.update.map((one) => ({ ...one, draft: change(one.draft) })),
   }
 }
 

@@ -9,10 +9,10 @@ import {
 import type { Labels, OwnerReference } from '../../api/meta.ts'
 import { type Family, familyOf, parseIp } from '../../base/ip.ts'
 import { repack } from '../endpoints/repack.ts'
-import { controllerReference } from '../pods.ts'
+import { controllerReference, sloppyIp } from '../pods.ts'
 import { same } from '../same.ts'
 import { portKey } from './desired.ts'
-import { type Draft, equalBeyondIdentity, identity, type Plan } from './reconcile.ts'
+import { type Draft, equalBeyondIdentity, identity, type Plan, type SliceUpdate } from './reconcile.ts'
 import { TRIGGER_TIME } from './trigger.ts'
 
 export const MIRRORER = 'endpointslicemirroring-controller.k8s.io'
@@ -44,14 +44,14 @@ export function planMirror(endpoints: Endpoints, existing: readonly EndpointSlic
     byGroup.set(key, [...(byGroup.get(key) ?? []), slice])
   }
   const create: Draft[] = []
-  const update: { slice: EndpointSlice; draft: Draft }[] = []
+  const update: SliceUpdate[] = []
   const remove: EndpointSlice[] = []
   for (const [key, draft] of desired(endpoints.subsets ?? [], max)) {
     const [first, ...others] = byGroup.get(key) ?? []
     byGroup.delete(key)
     remove.push(...others)
     if (!first) create.push(draft)
-    else if (!says(first, draft, metadata)) update.push({ slice: first, draft })
+    else if (!says(first, draft, metadata)) update.push({ slice: first, draft, relabel: true })
   }
   for (const slices of byGroup.values()) remove.push(...slices)
   return recycled({ create, update, remove, unchanged: [] })
@@ -87,7 +87,7 @@ function slicePort({ name = '', port, protocol = 'TCP', appProtocol }: Endpoints
 
 /** An address of Endpoints as an endpoint, or undefined if it is no IP address. It says only whether it is ready. */
 export function mirrored({ ip, hostname, nodeName, targetRef }: EndpointAddress, ready: boolean): Endpoint | undefined {
-  const address = parseIp(ip)
+  const address = parseIp(sloppyIp(ip))
   if (address === undefined) return undefined
   return {
     addresses: [address],
@@ -125,7 +125,7 @@ function recycled(plan: Plan): Plan {
   const create = plan.create.filter((draft) => {
     const i = remove.findIndex((slice) => (slice.addressType as Family) === draft.family)
     const [slice] = i < 0 ? [] : remove.splice(i, 1)
-    if (slice) update.push({ slice, draft })
+    if (slice) update.push({ slice, draft, relabel: true })
     return slice === undefined
   })
   return { ...plan, create, update, remove }

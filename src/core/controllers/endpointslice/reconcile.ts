@@ -6,10 +6,13 @@ import { type PortGroup, portKey } from './desired.ts'
 /** A slice to be: what a name and the metadata are still to be given to. */
 export type Draft = { readonly family: Family; readonly ports: readonly EndpointPort[]; readonly endpoints: readonly Endpoint[] }
 
-/** What is to be done with the slices of one family. An update keeps its slice's name. */
+/** A slice's new contents; its name stays. A slice that is only filled up or given hints keeps its labels, as upstream. */
+export type SliceUpdate = { readonly slice: EndpointSlice; readonly draft: Draft; readonly relabel: boolean }
+
+/** What is to be done with the slices of one family. */
 export type Plan = {
   readonly create: readonly Draft[]
-  readonly update: readonly { readonly slice: EndpointSlice; readonly draft: Draft }[]
+  readonly update: readonly SliceUpdate[]
   readonly remove: readonly EndpointSlice[]
   readonly unchanged: readonly EndpointSlice[]
 }
@@ -29,7 +32,7 @@ export type SliceRules = {
  */
 export function planSlices(existing: readonly EndpointSlice[], groups: ReadonlyMap<string, PortGroup>, rules: SliceRules): Plan {
   const create: Draft[] = []
-  const update: { slice: EndpointSlice; draft: Draft }[] = []
+  const update: SliceUpdate[] = []
   const remove: EndpointSlice[] = existing.filter((slice) => !rules.isOwned(slice))
   const byPorts = new Map<string, EndpointSlice[]>()
   for (const slice of existing) {
@@ -54,7 +57,7 @@ export function planSlices(existing: readonly EndpointSlice[], groups: ReadonlyM
   return { create, update, remove, unchanged: existing.filter((slice) => !touched.has(slice)) }
 }
 
-type Filling = { readonly slice: EndpointSlice | undefined; readonly endpoints: Endpoint[] }
+type Filling = { readonly slice: EndpointSlice | undefined; readonly endpoints: Endpoint[]; readonly relabel: boolean }
 
 function planGroup(existing: readonly EndpointSlice[], group: PortGroup, rules: SliceRules): Omit<Plan, 'unchanged'> {
   const wanted = new Map(group.endpoints.map((endpoint) => [identity(endpoint), endpoint] as const))
@@ -64,7 +67,7 @@ function planGroup(existing: readonly EndpointSlice[], group: PortGroup, rules: 
   for (const slice of existing) {
     const { kept, isChanged } = keep(slice, wanted)
     if (isChanged && kept.length === 0) remove.push(slice)
-    else if (isChanged || rules.isStale(slice)) changing.push({ slice, endpoints: kept })
+    else if (isChanged || rules.isStale(slice)) changing.push({ slice, endpoints: kept, relabel: true })
     else still.add(slice)
   }
   const waiting = [...wanted.values()]
@@ -74,13 +77,14 @@ function planGroup(existing: readonly EndpointSlice[], group: PortGroup, rules: 
     if (target) still.delete(target)
     changing.push({
       slice: target,
+      relabel: false,
       endpoints: [...(target?.endpoints ?? []), ...waiting.splice(0, rules.max - (target?.endpoints?.length ?? 0))],
     })
   }
   const draft = (endpoints: readonly Endpoint[]): Draft => ({ family: rules.family, ports: group.ports, endpoints })
   return {
     create: changing.flatMap(({ slice, endpoints }) => (slice ? [] : [draft(endpoints)])),
-    update: changing.flatMap(({ slice, endpoints }) => (slice ? [{ slice, draft: draft(endpoints) }] : [])),
+    update: changing.flatMap(({ slice, endpoints, relabel }) => (slice ? [{ slice, draft: draft(endpoints), relabel }] : [])),
     remove,
   }
 }

@@ -55,6 +55,7 @@ export function inZoneOrder(zones: Iterable<string>): readonly string[] {
 /** How many endpoints each zone should be given, or why that cannot be (`getAllocations`). */
 export function allocations(ratios: Zones<number> | undefined, count: number): Zones<Allocation> | string {
   if (!ratios) return INSUFFICIENT_NODES
+  if (ratios.size < 2) return 'Nodes only ready in one zone'
   const size = `(${count} endpoints, ${ratios.size} zones)`
   if (ratios.size > count) return `Insufficient number of endpoints ${size}`
   const needs = [...ratios].map(([zone, ratio]) => {
