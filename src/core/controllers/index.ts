@@ -30,5 +30,5 @@ export const controllers: readonly Controller[] = [
   loadBalancerController,
   endpointSliceController,
   endpointsController,
-  mirroringController,
+  mirroringController(),
 ]

@@ -3,7 +3,7 @@ import { store } from '../api/cluster.ts'
 import type { EndpointSlice } from '../api/kinds/endpointslice.ts'
 import type { Pod } from '../api/kinds/pod.ts'
 import type { Service } from '../api/kinds/service.ts'
-import { clusterOf, node, settings } from '../testing/cluster.ts'
+import { clusterOf, madeByControllers, node, settings } from '../testing/cluster.ts'
 import { isFull, type ReconcileExpected, reconciled, recorded, sliceText } from '../testing/sequences.ts'
 import { endpointSliceController } from './endpointslice/controller.ts'
 import { endpointOf } from './endpointslice/desired.ts'
@@ -69,7 +69,7 @@ describe('what the real reconciler wrote', () => {
       { settings: { ...settings, maxEndpointsPerSlice: input.maxEndpointsPerSlice }, byKind: clusterOf(...nodes).byKind },
       [service, ...pods, ...slices],
     )
-    const settled = settle(cluster, { now: 0, controllers: [endpointSliceController] })
+    const settled = settle(madeByControllers(cluster), { now: 0, controllers: [endpointSliceController] })
     const full = isFull(expected.finalSlices ?? [])
     expect(reconciled(settled, full)).toEqual({
       counts: [expected.creates, expected.updates, expected.deletes],

@@ -122,7 +122,7 @@ test.each([
   [3, '25%', '25%', 1, 0],
   [4, '25%', '25%', 1, 1],
   [10, '25%', '25%', 3, 2],
-  [10, undefined, undefined, 3, 2],
+  [10, undefined, undefined, 0, 1],
   [10, 0, '5%', 0, 1],
 ])('%d replicas, maxSurge %s, maxUnavailable %s: %d and %d', (replicas, maxSurge, maxUnavailable, surge, unavailable) => {
   expect(fenceposts(maxSurge, maxUnavailable, replicas)).toEqual({ surge, unavailable })

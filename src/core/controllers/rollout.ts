@@ -15,8 +15,8 @@ export function fenceposts(
   maxUnavailable: number | string | undefined,
   desired: number,
 ): { readonly surge: number; readonly unavailable: number } {
-  const surge = scaled(maxSurge ?? '25%', desired, 'up')
-  const unavailable = scaled(maxUnavailable ?? '25%', desired, 'down')
+  const surge = scaled(maxSurge ?? 0, desired, 'up')
+  const unavailable = scaled(maxUnavailable ?? 0, desired, 'down')
   // Both may come to 0 by rounding; then a rollout could never move.
   return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable }
 }
@@ -27,19 +27,24 @@ export function desiredReplicas(object: Deployment | ReplicaSet): number {
   return object.spec.replicas ?? 1
 }
 
+/** What the API server fills in where a Deployment does not say. */
+const DEFAULT = '25%'
+
+function fencepostsOf(deployment: Deployment): { readonly surge: number; readonly unavailable: number } {
+  const { maxSurge = DEFAULT, maxUnavailable = DEFAULT } = deployment.spec.strategy?.rollingUpdate ?? {}
+  return fenceposts(maxSurge, maxUnavailable, desiredReplicas(deployment))
+}
+
 /** How many Pods may be unavailable during a rollout. */
 export function maxUnavailable(deployment: Deployment): number {
   const desired = desiredReplicas(deployment)
   if (!isRolling(deployment) || desired === 0) return 0
-  const rolling = deployment.spec.strategy?.rollingUpdate
-  return Math.min(fenceposts(rolling?.maxSurge, rolling?.maxUnavailable, desired).unavailable, desired)
+  return Math.min(fencepostsOf(deployment).unavailable, desired)
 }
 
 /** How many Pods above the desired number may exist during a rollout. */
 export function maxSurge(deployment: Deployment): number {
-  if (!isRolling(deployment)) return 0
-  const rolling = deployment.spec.strategy?.rollingUpdate
-  return fenceposts(rolling?.maxSurge, rolling?.maxUnavailable, desiredReplicas(deployment)).surge
+  return isRolling(deployment) ? fencepostsOf(deployment).surge : 0
 }
 
 export const sumOf = <T>(items: readonly T[], value: (item: T) => number): number => items.reduce((sum, item) => sum + value(item), 0)

@@ -6,7 +6,7 @@ import type { Pod } from '../api/kinds/pod.ts'
 import type { Service, ServicePort } from '../api/kinds/service.ts'
 import type { Family } from '../base/ip.ts'
 import { millisOf } from '../base/time.ts'
-import { settings } from '../testing/cluster.ts'
+import { madeByControllers, settings } from '../testing/cluster.ts'
 import { type FinalSlice, type ReconcileExpected, slicesIn, sliceText, stable } from '../testing/sequences.ts'
 import { controlPlane, upstreamFolder } from '../testing/upstream.ts'
 import { endpointSliceController, familiesOf, sliceLabels } from './endpointslice/controller.ts'
@@ -61,7 +61,7 @@ describe.runIf(upstreamFolder)('endpointslice-reconcile', () => {
         metadata: { ...slice.metadata, namespace: service.metadata.namespace ?? '', labels: { ...own, ...slice.metadata.labels } },
       })),
     ])
-    const { cluster: after, changes } = settle(cluster, { now: 0, controllers: [endpointSliceController] })
+    const { cluster: after, changes } = settle(madeByControllers(cluster), { now: 0, controllers: [endpointSliceController] })
     const full = (expected.finalSlices ?? []).every((slice) => slice.endpoints || !slice.endpointCount)
     // Slices that a test made without labels keep none upstream, where nobody had to find them by label.
     const isBare = input.existingSlices.some(({ metadata }) => !metadata.labels)
@@ -190,7 +190,7 @@ describe.runIf(upstreamFolder)('endpointslice-utils', () => {
   }
 
   function trigger({ service, pods, stateBefore }: Input): string {
-    const memory = openMemory(undefined, [])
+    const memory = openMemory(undefined, [], { settings, byKind: new Map() })
     const before = stateBefore as { service: string; pods?: Readonly<Record<string, string>> } | undefined
     if (before && millisOf(before.service) !== millisOf('0001-01-01T00:00:00Z')) {
       const times = Object.entries(before.pods ?? {}).map(([name, time]) => [name, millisOf(time) ?? 0] as const)

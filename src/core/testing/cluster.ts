@@ -95,3 +95,17 @@ export function deployment(
 export function names(cluster: Cluster, kind: string): readonly string[] {
   return [...(cluster.byKind.get(kind)?.values() ?? [])].map((object) => keyOf(object).slice(kind.length + 1)).sort()
 }
+
+/** The cluster as if the controllers had made all that is in it: nothing is a fact that they leave alone, and all is looked at again. */
+export function madeByControllers(cluster: Cluster): Cluster {
+  const memory = {
+    settled: cluster.byKind,
+    settings: { ...cluster.settings },
+    serials: new Map(),
+    lastIps: new Map(),
+    wakes: new Map(),
+    facts: new Set<string>(),
+    triggers: new Map(),
+  }
+  return { ...cluster, memory }
+}

@@ -96,7 +96,8 @@ export function addressOf(service: Service, pod: Pod): EndpointAddress | undefin
   }
 }
 
-function endpointsPort({ name, protocol, appProtocol }: ServicePort, port: number): EndpointsPort {
+/** `endpointPortFromServicePort`. */
+export function endpointsPort({ name, protocol, appProtocol }: ServicePort, port: number): EndpointsPort {
   return { ...(name ? { name } : {}), port, protocol, ...(appProtocol === undefined ? {} : { appProtocol }) }
 }
 
@@ -104,7 +105,7 @@ function isUpToDate(current: Endpoints, service: Service, subsets: readonly Endp
   const stored = current.subsets ?? []
   return (
     same(withoutVersions(repack(stored)), subsets) &&
-    same(current.metadata.labels ?? {}, endpointsLabels(service)) &&
+    same(withoutHeadless(current.metadata.labels), withoutHeadless(endpointsLabels(service))) &&
     addressCount(stored) <= MAX_ADDRESSES &&
     current.metadata.annotations?.[OVER_CAPACITY] === undefined
   )
@@ -120,6 +121,12 @@ function withoutVersions(subsets: readonly EndpointSubset[]): unknown {
     notReadyAddresses: notReadyAddresses?.map(strip),
     ports,
   }))
+}
+
+/** Whether the headless label is right is no reason to write. */
+function withoutHeadless(labels: Labels | undefined): Labels {
+  const { [HEADLESS_LABEL]: _, ...others } = labels ?? {}
+  return others
 }
 
 export function endpointsLabels(service: Service): Labels {

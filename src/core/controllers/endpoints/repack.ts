@@ -15,13 +15,13 @@ export function repack(subsets: readonly EndpointSubset[]): readonly EndpointSub
   for (const subset of subsets) {
     for (const port of subset.ports?.length ? subset.ports : [undefined]) {
       const key = port ? endpointsPortText(port) : ''
-      let offer = offers.get(key)
-      if (!offer) {
-        offer = { port, members: new Map() }
-        offers.set(key, offer)
-      }
-      for (const address of subset.addresses ?? []) join(offer, address, true)
-      for (const address of subset.notReadyAddresses ?? []) join(offer, address, false)
+      const { addresses = [], notReadyAddresses = [] } = subset
+      // A port that nobody offers is no port.
+      if (addresses.length + notReadyAddresses.length === 0) continue
+      const offer = offers.get(key) ?? { port, members: new Map<string, Member>() }
+      offers.set(key, offer)
+      for (const address of addresses) join(offer, address, true)
+      for (const address of notReadyAddresses) join(offer, address, false)
     }
   }
   return sorted(group(offers.values()))
@@ -46,7 +46,8 @@ function group(offers: Iterable<Offer>): readonly EndpointSubset[] {
       subset = { members: [...members.values()], ports: [] }
       bySet.set(key, subset)
     }
-    if (port) subset.ports.push(port)
+    // Port 0, like no port, only says that the addresses are there.
+    if (port && port.port > 0) subset.ports.push(port)
   }
   return [...bySet.values()].map(({ members, ports }) => {
     const addresses = members.filter(({ ready }) => ready).map(({ address }) => address)

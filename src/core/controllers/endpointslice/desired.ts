@@ -98,7 +98,7 @@ export function findPort(pod: Pod, { targetPort, protocol }: ServicePort): numbe
   const isSidecar = (container: Container) => container.restartPolicy === 'Always'
   for (const container of [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter(isSidecar)]) {
     for (const port of container.ports ?? []) {
-      if (port.name === targetPort && (port.protocol ?? 'TCP') === protocol) return port.containerPort
+      if (port.name === targetPort && (port.protocol ?? 'TCP') === (protocol ?? 'TCP')) return port.containerPort
     }
   }
   return undefined

@@ -111,9 +111,9 @@ function says(slice: EndpointSlice, { endpoints }: Draft, metadata: MirrorMetada
     old.length === wanted.size &&
     same(slice.metadata.labels ?? {}, metadata.labels) &&
     same(slice.metadata.annotations ?? {}, metadata.annotations) &&
-    same(
-      slice.metadata.ownerReferences?.map(({ uid }) => uid),
-      metadata.ownerReferences.map(({ uid }) => uid),
+    // Endpoints that were deleted and made anew take the slices of the old ones over.
+    !slice.metadata.ownerReferences?.some(({ kind, name, uid }) =>
+      metadata.ownerReferences.some((own) => own.kind === kind && own.name === name && own.uid !== uid),
     )
   )
 }

@@ -12,8 +12,11 @@ import { serviceKeyOf, slicePrefix, slicesOf } from './slices.ts'
 const SKIP = 'endpointslice.kubernetes.io/skip-mirror'
 const LEADER = 'control-plane.alpha.kubernetes.io/leader'
 
-/** Copies hand-written Endpoints of Services without a selector into slices, which is what everybody reads. */
-export const mirroringController: Controller = {
+/**
+ * Copies hand-written Endpoints of Services without a selector into slices, which is what everybody reads; of each subset at most `max`
+ * addresses (`--mirroring-max-endpoints-per-subset`).
+ */
+export const mirroringController = (max = MAX_MIRRORED): Controller => ({
   name: 'endpointslicemirroring-controller',
   everything: (cluster) => [
     ...list(cluster, 'Endpoints').map(keyOf),
@@ -26,17 +29,17 @@ export const mirroringController: Controller = {
     if (key.startsWith('Service/')) return [`Endpoints${key.slice('Service'.length)}`]
     return key.startsWith('EndpointSlice/') ? [before, after].flatMap((slice) => serviceKeyOf(slice, 'Endpoints')) : []
   },
-  reconcile: (cluster, keys, context) => keys.flatMap((key) => sync(cluster, key, context)),
-}
+  reconcile: (cluster, keys, context) => keys.flatMap((key) => sync(cluster, key, max, context)),
+})
 
-function sync(cluster: Cluster, key: ObjectKey, context: ReconcileContext): readonly Change[] {
+function sync(cluster: Cluster, key: ObjectKey, max: number, context: ReconcileContext): readonly Change[] {
   const [, namespace = '', name = ''] = key.split('/')
   const endpoints = at(cluster, key) as Endpoints | undefined
   const existing = slicesOf(cluster, MIRRORER, namespace, name)
   if (!endpoints || !isMirrored(cluster, endpoints)) {
     return existing.map((slice) => ({ change: 'delete', key: keyOf(slice), why: `There are no Endpoints ${name} to mirror.` }))
   }
-  const plan = planMirror(endpoints, existing, MAX_MIRRORED)
+  const plan = planMirror(endpoints, existing, max)
   const creates = endpoints.metadata.deletionTimestamp === undefined ? plan.create : []
   return [
     ...creates.map((draft): Change => {
