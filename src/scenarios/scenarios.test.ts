@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { load } from '../core/api/load.ts'
 import type { ModeId } from '../core/kernel/program.ts'
+import { diagnose } from '../core/sim/diagnose.ts'
 import { runScenario } from '../core/sim/scenario.ts'
 import { scenarios } from './index.ts'
 
-/** What each scenario is expected to be told by the loader, by severity and code; all others: nothing. */
+/** What each scenario is told before it starts, by severity and code; all others: nothing. */
 const diagnosed: Readonly<Record<string, readonly string[]>> = {
   'address-types': ['warning API_WARNING'],
   'external-ips': ['warning API_WARNING'],
@@ -41,7 +42,7 @@ describe.each(scenarios)('$name', ({ name, text }) => {
   })
 
   test('is diagnosed as expected', () => {
-    const { diagnostics } = load([file], { bare: false })
+    const diagnostics = diagnose(load([file], { bare: false }), [file])
     expect(diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(diagnosed[name] ?? [])
   })
 
