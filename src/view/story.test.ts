@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { codes } from '../core/api/codes.ts'
 import { createSession } from '../core/sim/frontdoor.ts'
 import { eventsOf } from '../core/trace/trace.ts'
 import { scenarios } from '../scenarios/index.ts'
@@ -20,6 +21,12 @@ function told() {
     })
   })
 }
+
+describe('problems', () => {
+  test('every code has a title in both languages', () => {
+    for (const { problems } of [en, zh]) expect(Object.keys(codes).filter((code) => !(code in problems.titles))).toEqual([])
+  })
+})
 
 describe('stories', () => {
   const stories = told()

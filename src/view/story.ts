@@ -1,5 +1,6 @@
 import { unreachable } from '../core/base/assert.ts'
 import type { Packet } from '../core/kernel/packet.ts'
+import type { Diagnostic } from '../core/source/diagnostic.ts'
 import type { eventsOf, Place, RequestVerdict, Step } from '../core/trace/trace.ts'
 import type { Messages } from '../text/messages.ts'
 import { type AddressBook, addressText } from './address.ts'
@@ -84,6 +85,13 @@ export function verdictText(verdict: RequestVerdict, messages: Messages): string
   const { code } = verdict
   if (code in verdicts && code !== ('http' as string)) return verdicts[code as Exclude<typeof code, `HTTP_${number}`>]
   return verdicts.http(String(verdict.http ?? code.replace('HTTP_', '')))
+}
+
+/** A diagnostic in this language: its title, and its sentence, which stays English where it is the API server's. */
+export function problemText(diagnostic: Diagnostic, { problems }: Messages): { readonly title: string; readonly sentence: string } {
+  const titles: Readonly<Record<string, string | undefined>> = problems.titles
+  const { code, params, message } = diagnostic
+  return { title: titles[code] ?? '', sentence: (params && problems.sentences[code]?.(params)) ?? message }
 }
 
 /** The shortest name of an event, for the scrubber. */

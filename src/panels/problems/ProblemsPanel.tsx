@@ -3,6 +3,7 @@ import type { Diagnostic } from '../../core/source/diagnostic.ts'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import { placeIn } from '../../store/select.ts'
 import { Button } from '../../ui/Button.tsx'
+import { problemText } from '../../view/story.ts'
 import './problems.css'
 
 const ICONS = { error: CircleAlert, warning: TriangleAlert, info: Info }
@@ -29,17 +30,17 @@ function Problem({ diagnostic }: { readonly diagnostic: Diagnostic }) {
   const messages = useText()
   const { problems: t } = messages.shell
   const workbench = useWorkbench()
-  const { code, severity, message, range, fix, field } = diagnostic
+  const { code, severity, range, fix, field } = diagnostic
   const place = useSelect((state) => placeIn(state, range).line)
   const Icon = ICONS[severity]
-  const title = (messages.problems as Readonly<Record<string, string | undefined>>)[code]
+  const { title, sentence } = problemText(diagnostic, messages)
   return (
     <li data-testid={`problem/${code}`} data-severity={severity}>
       <button type="button" className="problem-go" onClick={() => workbench.revealRange(range)}>
         <Icon size={15} aria-label={t[severity]} />
         <span>
-          {title && <strong>{title} </strong>}
-          <span className="problem-message">{message}</span>
+          {title && <strong>{title}: </strong>}
+          <span className="problem-message">{sentence}</span>
           <span className="problem-where">
             <code>{code}</code> {range.file} · {t.line(place)}
             {field ? ` · ${field}` : ''}
