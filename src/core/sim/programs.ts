@@ -10,9 +10,11 @@ export function nodeProgram(cluster: Cluster, node: string, mode: ModeId): NodeP
   return isBroken(cluster, node, mode) ? undefined : programOf(cluster, node, mode)
 }
 
-/** A node marked as lacking what ipvs needs runs no kube-proxy in that mode. */
+/** A node marked as lacking what ipvs needs runs no kube-proxy in that mode; with a scheduler that no kernel has, none does. */
 export function isBroken(cluster: Cluster, node: string, mode: ModeId): boolean {
-  return mode === 'ipvs' && find(cluster, 'Node', '', node)?.metadata.annotations?.['kubehop.dev/ipvs'] === 'unavailable'
+  if (mode !== 'ipvs') return false
+  if (schedulerNamed(cluster.settings.proxy.ipvs?.scheduler) === undefined) return true
+  return find(cluster, 'Node', '', node)?.metadata.annotations?.['kubehop.dev/ipvs'] === 'unavailable'
 }
 
 /** One rule as its mode prints it. */

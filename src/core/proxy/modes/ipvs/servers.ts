@@ -5,10 +5,9 @@ import type { ProxyEndpoint, ProxyView, ServicePortView } from '../../view.ts'
 
 const SCHEDULERS: readonly SchedulerName[] = ['rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'sh', 'dh', 'sed', 'nq', 'mh']
 
-/** `ipvs.scheduler` of the configuration, rr where it is empty. An unknown name would keep the real kube-proxy from starting. */
-function schedulerOf(view: ProxyView): SchedulerName {
-  const name = view.config.ipvs?.scheduler ?? ''
-  return SCHEDULERS.find((known) => known === name) ?? 'rr'
+/** The scheduler of `ipvs.scheduler`, rr where it is empty; undefined for a name that no kernel module has: kube-proxy then exits. */
+export function schedulerNamed(name: string | undefined): SchedulerName | undefined {
+  return name === undefined || name === '' ? 'rr' : SCHEDULERS.find((known) => known === name)
 }
 
 /** The node's addresses on which nodePorts are virtual servers: no loopback, no IPv6 link-local, nothing on kube-ipvs0. */
@@ -50,7 +49,7 @@ function reachable(port: ServicePortView, local: boolean): readonly ProxyEndpoin
 }
 
 function common(view: ProxyView, port: ServicePortView) {
-  const scheduler = schedulerOf(view)
+  const scheduler = schedulerNamed(view.config.ipvs?.scheduler) ?? 'rr'
   const sticky = port.affinitySeconds !== undefined
   return {
     protocol: port.protocol,
