@@ -1,5 +1,6 @@
 import { type Cluster, find } from '../api/cluster.ts'
 import type { FamilyProgram, ModeId, NodeProgram, Rule } from '../kernel/program.ts'
+import { schedulerNamed } from '../proxy/modes/ipvs/servers.ts'
 import { ruleText as printedRule, programOf } from '../proxy/program.ts'
 
 /**
