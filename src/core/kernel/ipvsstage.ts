@@ -4,12 +4,11 @@ import { forget, type Tracked, track, tupleKey } from './conntrack.ts'
 import { type IpvsChoice, ipvsIn, ipvsOut } from './ipvs.ts'
 import { emptyIpvs, type IpvsState } from './ipvsstate.ts'
 import { syncIpvs } from './ipvssync.ts'
-import type { KernelStep, NodeKernel } from './kernel.ts'
-import type { Visit } from './match.ts'
-import type { FamilyProgram, Hook, NodeProgram, Target, VirtualServer } from './program.ts'
+import type { NodeKernel } from './kernel.ts'
+import type { HookVisit } from './match.ts'
+import type { NodeProgram, Target, VirtualServer } from './program.ts'
 import { applyIpvsError } from './translate.ts'
 
-type IpvsVisit = Visit & { readonly hook: Hook; readonly steps: KernelStep[]; readonly family: FamilyProgram }
 export type IpvsEnding = { readonly verdict: 'drop' | 'reject'; readonly server?: VirtualServer } | { readonly verdict: 'reroute' }
 
 /**
@@ -17,7 +16,7 @@ export type IpvsEnding = { readonly verdict: 'drop' | 'reject'; readonly server?
  * filter table; the host's own packets it takes in output, after nat. It writes the real server's address in and sends the packet out
  * again. Answers pass forward (or input, or output, where client or server is on this host), and get the virtual address back.
  */
-export function ipvsStage(visit: IpvsVisit): IpvsEnding | undefined {
+export function ipvsStage(visit: HookVisit): IpvsEnding | undefined {
   const { tracked, hook } = visit
   if (tracked.ipvsDone) return undefined
   if (tracked.direction === 'reply') return undone(visit)
@@ -37,7 +36,7 @@ export function programIpvs(kernel: NodeKernel, program: NodeProgram, now: numbe
   return ipvs === kernel.ipvs ? kernel : { ...kernel, ipvs }
 }
 
-function scheduled(visit: IpvsVisit): IpvsEnding | undefined {
+function scheduled(visit: HookVisit): IpvsEnding | undefined {
   const { io, family } = visit
   const state = syncIpvs(visit.kernel.ipvs[family.family] ?? emptyIpvs, family.servers, io.now)
   if (isForgotten(visit, state)) forgetTracked(visit)
@@ -58,12 +57,12 @@ function scheduled(visit: IpvsVisit): IpvsEnding | undefined {
 }
 
 /** Conntrack still has a connection that ipvs has let expire. */
-function isForgotten({ tracked: { connection } }: IpvsVisit, state: IpvsState): boolean {
+function isForgotten({ tracked: { connection } }: HookVisit, state: IpvsState): boolean {
   return connection?.ipvs === true && connection.serial !== 0 && !trieGet(state.connections, tupleKey(connection.original))
 }
 
 /** An ipvs connection takes its conntrack entry with it (`ip_vs_conn_drop_conntrack`): the packet starts anew. */
-function forgetTracked(visit: IpvsVisit): void {
+function forgetTracked(visit: HookVisit): void {
   const { tracked, kernel, io } = visit
   if (!tracked.connection) return
   const conntrack = forget(kernel.conntrack, [tracked.connection])
@@ -71,7 +70,7 @@ function forgetTracked(visit: IpvsVisit): void {
   visit.tracked = { ...tracked, ...track(conntrack, tracked.packet, io.now) }
 }
 
-function forward(visit: IpvsVisit, to: Target, server: VirtualServer, choice: IpvsChoice | undefined): IpvsEnding | undefined {
+function forward(visit: HookVisit, to: Target, server: VirtualServer, choice: IpvsChoice | undefined): IpvsEnding | undefined {
   const { hook, tracked, io, steps } = visit
   if (choice) steps.push({ step: 'choose', hook, ...choice, server, packet: tracked.packet })
   const { connection } = tracked
@@ -83,7 +82,7 @@ function forward(visit: IpvsVisit, to: Target, server: VirtualServer, choice: Ip
   return hook === 'input' && !io.isLocal(to.ip) ? { verdict: 'reroute' } : undefined
 }
 
-function undone(visit: IpvsVisit): undefined {
+function undone(visit: HookVisit): undefined {
   const { tracked, io, family } = visit
   const { connection } = tracked
   const state = visit.kernel.ipvs[family.family]
@@ -97,13 +96,13 @@ function undone(visit: IpvsVisit): undefined {
 }
 
 /** An ICMP error about an answer goes where the answer came from. */
-function related(visit: IpvsVisit): IpvsEnding | undefined {
+function related(visit: HookVisit): IpvsEnding | undefined {
   if (!visit.tracked.connection?.ipvs) return undefined
   take(visit, applyIpvsError(visit.tracked))
   return visit.hook === 'input' && !visit.io.isLocal(visit.tracked.packet.dst) ? { verdict: 'reroute' } : undefined
 }
 
-function take(visit: IpvsVisit, after: Tracked, server?: VirtualServer): undefined {
+function take(visit: HookVisit, after: Tracked, server?: VirtualServer): undefined {
   const before = visit.tracked.packet
   visit.tracked = { ...after, ipvsDone: true }
   if (before === after.packet) return
@@ -111,6 +110,6 @@ function take(visit: IpvsVisit, after: Tracked, server?: VirtualServer): undefin
   visit.steps.push({ step: 'rewrite', hook: visit.hook, what, before, after: after.packet, ...(server ? { server } : {}) })
 }
 
-function remember(visit: IpvsVisit, family: Family, state: IpvsState): void {
+function remember(visit: HookVisit, family: Family, state: IpvsState): void {
   if (visit.kernel.ipvs[family] !== state) visit.kernel = { ...visit.kernel, ipvs: { ...visit.kernel.ipvs, [family]: state } }
 }

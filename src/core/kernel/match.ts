@@ -2,12 +2,15 @@ import { unreachable } from '../base/assert.ts'
 import type { ProgramIndex } from './chainindex.ts'
 import type { Tracked } from './conntrack.ts'
 import { fieldOf, inNetwork, setContains } from './fields.ts'
-import type { HookIo, NodeKernel } from './kernel.ts'
-import type { Match, Rule } from './program.ts'
+import type { HookIo, KernelStep, NodeKernel } from './kernel.ts'
+import type { FamilyProgram, Hook, Match, Rule } from './program.ts'
 import { rememberSource, seenWithin } from './recent.ts'
 
 /** A packet's visit to a hook while it lasts: the only thing here that changes. */
 export type Visit = { kernel: NodeKernel; tracked: Tracked; readonly program: ProgramIndex; readonly io: HookIo }
+
+/** The same, with what the hook tells of it. */
+export type HookVisit = Visit & { readonly hook: Hook; readonly steps: KernelStep[]; readonly family: FamilyProgram }
 
 /** Whether all matches of a rule hold. They are asked in order, as some (recent --set) leave a trace. Dice are thrown by `evaluate`. */
 export function ruleMatches(rule: Rule, visit: Visit): boolean {

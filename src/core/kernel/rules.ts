@@ -1,0 +1,249 @@
+import { unreachable } from '../base/assert.ts'
+import { hostPort } from '../base/ip.ts'
+import { candidatesFor, chainIndexOf, type DiceRow, targetOf } from './chainindex.ts'
+import type { Tracked } from './conntrack.ts'
+import { fieldOf, mapElement } from './fields.ts'
+import type { KernelOption } from './kernel.ts'
+import { type HookVisit, ruleMatches, type Visit } from './match.ts'
+import type { Chain, MapElement, Rule, Target, Verdict } from './program.ts'
+import { updateElement } from './recent.ts'
+import { dnat, snat } from './translate.ts'
+
+/** How the rules of a hook ended a packet's way. */
+export type RulesEnding = { readonly verdict: 'drop' | 'reject'; readonly by: Rule }
+type ChainEnd = RulesEnding | { readonly verdict: 'accept' } | undefined
+
+/** A base chain with everything it calls: undefined means that the packet passes it. */
+export function runBase(chain: Chain, visit: HookVisit): RulesEnding | undefined {
+  const end = runChain(chain, visit, true)
+  return end && end.verdict !== 'accept' ? end : undefined
+}
+
+/** Rules in order until one ends the base chain's run; undefined means back to the caller. */
+function runChain(chain: Chain, visit: HookVisit, base: boolean): ChainEnd {
+  const index = chainIndexOf(chain)
+  const candidates = candidatesFor(index, visit.tracked.packet)
+  const count = candidates ? candidates.length : chain.rules.length
+  let tried = 0
+  for (let at = 0; at < count; at++) {
+    let i = candidates ? candidates[at]! : at
+    const row = index.rows.get(i)
+    if (row) {
+      const picked = throwDice(chain, row, visit)
+      at += picked
+      i += picked
+      // Nobody's share: the row has no last rule that takes the rest.
+      if (row.open && picked === row.weights.length - 1) {
+        at--
+        continue
+      }
+    } else if (!ruleMatches(chain.rules[i]!, visit)) continue
+    const rule = chain.rules[i]!
+    const from = tried
+    const outcome = act(chain, i, rule, from, visit)
+    if (outcome === 'missed') continue
+    tried = i + 1
+    if (outcome === 'return') {
+      // RETURN in a base chain is its policy.
+      if (base) endOf(chain, visit, tried, tried, true)
+      return undefined
+    }
+    if (outcome !== 'continue') return outcome
+  }
+  endOf(chain, visit, tried, chain.rules.length, base)
+  return undefined
+}
+
+function endOf(chain: Chain, { steps, hook }: HookVisit, from: number, to: number, base: boolean): void {
+  const { table, name } = chain
+  steps.push({ step: 'chain-end', hook, table, chain: name, missed: { from, to }, ...(base ? { policy: 'accept' as const } : {}) })
+}
+
+function throwDice(chain: Chain, row: DiceRow, visit: HookVisit): number {
+  const picked = visit.io.choose(`${chain.table}/${chain.name}`, row.weights)
+  visit.steps.push({
+    step: 'choose',
+    hook: visit.hook,
+    by: 'statistic',
+    options: rowOptions(chain, row, visit),
+    picked,
+    packet: visit.tracked.packet,
+  })
+  return picked
+}
+
+const optionsOfRows = new WeakMap<DiceRow, readonly KernelOption[]>()
+
+/** A row belongs to one chain value, and the name of an endpoint's chain says where it leads: the options hold in every program. */
+function rowOptions(chain: Chain, row: DiceRow, visit: Visit): readonly KernelOption[] {
+  let options = optionsOfRows.get(row)
+  if (!options) {
+    options = row.weights.map((weight, i) => optionOf(chain, chain.rules[row.from + i], weight, visit))
+    optionsOfRows.set(row, options)
+  }
+  return options
+}
+
+function optionOf(chain: Chain, rule: Rule | undefined, weight: number, visit: Visit): KernelOption {
+  const verdict = rule?.verdict
+  if (verdict?.verdict !== 'jump' && verdict?.verdict !== 'goto') return { weight }
+  return chainOption(chain, verdict.chain, weight, visit)
+}
+
+function chainOption(chain: Chain, name: string, weight: number, visit: Visit): KernelOption {
+  const to = targetOf(visit.program, chain.table, name)
+  return { weight, chain: name, ...(to ? { to } : {}) }
+}
+
+/** A matched rule's statements and verdict. `missed`: its map knows nothing of the packet, so it did not match after all. */
+function act(chain: Chain, i: number, rule: Rule, from: number, visit: HookVisit): ChainEnd | 'continue' | 'return' | 'missed' {
+  let verdict = rule.verdict
+  let element: MapElement | undefined
+  if (verdict?.verdict === 'lookup') {
+    const map = visit.program.maps.get(verdict.map)
+    element = map && mapElement(map, visit.tracked.packet, verdict.fields)
+    if (!element) return 'missed'
+    verdict = element.verdict
+  }
+  remembered(chain, rule, visit)
+  applyStatements(rule, visit)
+  const say = (text: string, packet = visit.tracked.packet) =>
+    visit.steps.push({
+      step: 'rule',
+      hook: visit.hook,
+      table: chain.table,
+      chain: chain.name,
+      index: i,
+      rule,
+      ...(element ? { element } : {}),
+      verdict: text,
+      missed: { from, to: i },
+      packet,
+    })
+  if (!verdict) {
+    say('continue')
+    return 'continue'
+  }
+  return carryOut(chain, rule, verdict, visit, say)
+}
+
+type Say = (text: string, packet?: Tracked['packet']) => void
+
+function carryOut(chain: Chain, rule: Rule, verdict: Verdict, visit: HookVisit, say: Say): ChainEnd | 'continue' | 'return' {
+  switch (verdict.verdict) {
+    case 'accept':
+      say('accept')
+      return { verdict: 'accept' }
+    case 'drop':
+    case 'reject':
+      say(verdict.verdict)
+      return { verdict: verdict.verdict, by: rule }
+    case 'return':
+      say('return')
+      return 'return'
+    case 'masquerade':
+      return masquerade(rule, verdict.fully, visit, say)
+    case 'jump':
+    case 'goto': {
+      say(`${verdict.verdict} ${verdict.chain}`)
+      return enterChain(chain, verdict, visit)
+    }
+    case 'dnat':
+      return translate(rule, verdict.to, visit, say)
+    case 'spread': {
+      const next = spread(chain, rule, verdict.chains, visit)
+      say(`goto ${next}`)
+      return enterChain(chain, { verdict: 'goto', chain: next }, visit)
+    }
+    case 'dnat-spread':
+      return translate(rule, spreadTargets(rule, verdict.to, visit), visit, say)
+    case 'lookup':
+      throw new Error(`a map's element looks up another map: ${verdict.map}`)
+    default:
+      return unreachable(verdict)
+  }
+}
+
+function enterChain(
+  chain: Chain,
+  { verdict, chain: name }: { readonly verdict: 'jump' | 'goto'; readonly chain: string },
+  visit: HookVisit,
+): ChainEnd | 'continue' | 'return' {
+  const target = visit.program.chains.get(`${chain.table}/${name}`)
+  // A chain that is not there has no rules: kube-proxy declares every chain it jumps to.
+  const end = target && runChain(target, visit, false)
+  if (end) return end
+  return verdict === 'goto' ? 'return' : 'continue'
+}
+
+function masquerade(rule: Rule, fully: boolean, visit: HookVisit, say: Say): ChainEnd {
+  const { tracked, io, kernel } = visit
+  const before = tracked.packet
+  const as = io.masqueradeAs?.(before) ?? before.src
+  const random = fully ? io.draw(`masquerade ${before.src}:${before.sport} ${before.dst}:${before.dport}`) : undefined
+  visit.tracked = snat(kernel.conntrack, tracked, as, random, io.now)
+  say('masquerade')
+  rewrite(rule, 'masquerade', before, visit)
+  return { verdict: 'accept' }
+}
+
+function translate(rule: Rule, to: Target, visit: HookVisit, say: Say): ChainEnd {
+  const before = visit.tracked.packet
+  visit.tracked = dnat(visit.tracked, to)
+  say(`dnat ${hostPort(to.ip, to.port)}`)
+  rewrite(rule, 'dnat', before, visit)
+  return { verdict: 'accept' }
+}
+
+function rewrite(rule: Rule, what: 'dnat' | 'masquerade', before: Tracked['packet'], visit: HookVisit): void {
+  visit.steps.push({ step: 'rewrite', hook: visit.hook, what, before, after: visit.tracked.packet, rule })
+}
+
+function spread(chain: Chain, rule: Rule, chains: readonly string[], visit: HookVisit): string {
+  const weight = 1 / chains.length
+  const picked = evenly(rule, chains.length, visit)
+  const options = chains.map((name) => chainOption(chain, name, weight, visit))
+  visit.steps.push({ step: 'choose', hook: visit.hook, by: 'numgen', options, picked, rule, packet: visit.tracked.packet })
+  return chains[picked]!
+}
+
+function spreadTargets(rule: Rule, targets: readonly Target[], visit: HookVisit): Target {
+  const weight = 1 / targets.length
+  const picked = evenly(rule, targets.length, visit)
+  const options = targets.map((to) => ({ weight, to }))
+  visit.steps.push({ step: 'choose', hook: visit.hook, by: 'numgen', options, picked, rule, packet: visit.tracked.packet })
+  return targets[picked]!
+}
+
+function evenly(rule: Rule, n: number, visit: Visit): number {
+  return n === 1 ? 0 : visit.io.choose(rule.id, Array<number>(n).fill(1 / n))
+}
+
+/** A matched rule that found the client in an endpoint's list has chosen that endpoint. */
+function remembered(chain: Chain, rule: Rule, visit: HookVisit): void {
+  const { verdict } = rule
+  if (verdict?.verdict !== 'jump' && verdict?.verdict !== 'goto') return
+  for (const match of rule.matches) {
+    const recent = match.match === 'recent' && match.do === 'rcheck'
+    const affinity = match.match === 'set' && visit.program.sets.get(match.set)?.timeout !== undefined
+    if (!recent && !affinity) continue
+    const options = [chainOption(chain, verdict.chain, 1, visit)]
+    const by = recent ? 'recent' : 'affinity'
+    visit.steps.push({ step: 'choose', hook: visit.hook, by, options, picked: 0, rule, packet: visit.tracked.packet })
+    return
+  }
+}
+
+function applyStatements(rule: Rule, visit: HookVisit): void {
+  for (const statement of rule.statements ?? []) {
+    const { packet } = visit.tracked
+    if (statement.statement === 'mark') {
+      const mark = (statement.op === 'or' ? packet.mark | statement.value : packet.mark ^ statement.value) >>> 0
+      visit.tracked = { ...visit.tracked, packet: { ...packet, mark } }
+    } else {
+      const timeout = visit.program.sets.get(statement.set)?.timeout ?? 0
+      const address = String(fieldOf(packet, statement.field))
+      visit.kernel = updateElement(visit.kernel, statement.set, address, timeout, visit.io.now)
+    }
+  }
+}
