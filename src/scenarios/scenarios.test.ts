@@ -7,9 +7,13 @@ import { scenarios } from './index.ts'
 
 /** What each scenario is told before it starts, by severity and code; all others: nothing. */
 const diagnosed: Readonly<Record<string, readonly string[]>> = {
-  'address-types': ['warning API_WARNING'],
-  'external-ips': ['warning API_WARNING'],
-  'external-etcd': ['warning API_WARNING', 'warning API_WARNING'],
+  'wrong-target-port': ['warning TARGET_PORT_NOT_DECLARED'],
+  'no-endpoints': ['info SVC_NO_PODS'],
+  'ipvs-ping': ['info SVC_NO_PODS'],
+  'two-managers': ['info POD_NOT_SELECTED'],
+  'load-balancer-pending': ['info POD_NOT_SELECTED'],
+  'udp-before-the-rules': ['info POD_NOT_SELECTED'],
+  'drop-or-reject': ['warning SVC_SELECTOR_NO_MATCH'],
 }
 
 /** Writes that a scenario makes to be refused, with the reason's beginning. */
