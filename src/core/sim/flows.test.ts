@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { CLIENT, deployment, documents, send, service, worldFrom } from '../testing/scene.ts'
+import { brokenPromises } from '../trace/promises.ts'
 import type { RequestSpec } from './session.ts'
 
 /** One cluster, many requests, every mode: what must happen, `code source` (source only where somebody was reached). */
@@ -103,4 +104,30 @@ test('a request names who was reached, and why those others were not', () => {
   expect(trace.endpoints?.map(({ probability }) => probability)).toEqual([1 / 3, 1 / 3, 1 / 3])
   expect(trace.endpoints?.filter(({ chosen }) => chosen).map(({ pod: name }) => name)).toEqual([`default/${trace.backend?.pod}`])
   expect(trace.ways?.map(({ probability }) => probability.toFixed(9))).toEqual(['0.333333333', '0.333333333', '0.333333333'])
+})
+
+describe('beside kube-proxy', () => {
+  const world = worldFrom(
+    documents(
+      CLIENT,
+      '{apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {nodeName: demo-worker, containers: [{name: c, image: x, ports: [{containerPort: 8080, hostPort: 8088}]}]}}',
+      '{apiVersion: v1, kind: Service, metadata: {name: lb}, spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}, status: {loadBalancer: {ingress: [{ip: 203.0.113.11, ipMode: Proxy}]}}}',
+    ),
+  )
+
+  test.each([
+    ['outside', 'http://172.18.0.3:8088/', 'DELIVERED 172.18.0.100'],
+    ['outside', 'http://172.18.0.4:8088/', 'REFUSED 172.18.0.100'],
+    ['pod/default/client', 'http://172.18.0.3:8088/', 'DELIVERED 10.244.1.2'],
+    ['node/demo-worker', '172.18.0.3:8088', 'DELIVERED 172.18.0.3'],
+    // A balancer that ends connections: kube-proxy leaves its address alone, and it comes back by a node port.
+    ['outside', 'http://203.0.113.11/', 'DELIVERED NODE'],
+    ['pod/default/client', 'http://203.0.113.11/', 'LEFT_CLUSTER'],
+    ['outside', '203.0.113.11:81', 'REFUSED 172.18.0.100'],
+  ])('%s to %s: %s', (from, to, expected) => {
+    const { trace } = send(world, { from, to }, true)
+    const source = trace.seenSource === undefined ? '' : ` ${trace.seenSource}`
+    expect(`${trace.verdict.code}${expected.endsWith('NODE') ? source.replace(/172\.18\.0\.[34]$/, 'NODE') : source}`).toBe(expected)
+    expect(brokenPromises(trace)).toEqual([])
+  })
 })

@@ -1,9 +1,11 @@
 import type { Cluster } from '../api/cluster.ts'
-import { find, list } from '../api/cluster.ts'
+import { at, find, list } from '../api/cluster.ts'
 import type { Service } from '../api/kinds/service.ts'
+import type { Chooser } from '../kernel/chance.ts'
+import type { Packet } from '../kernel/packet.ts'
 import { healthResponse, serviceHealths } from '../proxy/health.ts'
 import { proxyViewsOf } from '../proxy/view.ts'
-import { type NodeHost, networkOf, vethOf } from '../trace/network.ts'
+import { type Host, type NodeHost, networkOf, primaryIp, vethOf } from '../trace/network.ts'
 import type { Ground } from '../trace/run.ts'
 import type { Socket } from '../trace/sockets.ts'
 import { nodeProgram, ruleText } from './programs.ts'
@@ -80,4 +82,28 @@ export function healthChecked(cluster: Cluster, port: number): Service | undefin
 /** A Pod by namespace and name, for the application behind a socket. */
 export function podAt(cluster: Cluster, namespace: string | undefined, name: string | undefined) {
   return namespace === undefined || name === undefined ? undefined : find(cluster, 'Pod', namespace, name)
+}
+
+/** Where a load balancer of `ipMode: Proxy` dials on to: the node port of one of its healthy nodes. */
+export function relayOf(
+  world: World,
+  host: Host,
+  packet: Packet,
+  choose: Chooser,
+): { readonly host: string; readonly port: number } | undefined {
+  if (host.host !== 'client' || !host.proxy?.startsWith('Service/')) return undefined
+  const service = at(world.cluster, host.proxy) as Service | undefined
+  const port = service?.spec.ports?.find((one) => one.port === packet.dport && one.protocol === packet.protocol)
+  const nodes = service ? loadBalancerNodes(world, service) : []
+  if (!port?.nodePort || nodes.length === 0) return undefined
+  const picked =
+    nodes.length === 1
+      ? 0
+      : choose(
+          `load-balancer ${host.name}`,
+          nodes.map(() => 1 / nodes.length),
+        )
+  const node = nodes[picked]
+  const ip = node && primaryIp(node, packet.family)
+  return ip === undefined ? undefined : { host: ip, port: port.nodePort }
 }

@@ -11,7 +11,7 @@ import { type Run, startRun } from '../trace/run.ts'
 import type { Backend, Cause, Hop, RequestTrace, RequestVerdict, Way } from '../trace/trace.ts'
 import { mergeWays } from '../trace/ways.ts'
 import { endpointRows } from './endpointrows.ts'
-import { groundOf, healthAnswer, healthChecked, nodeSockets, podAt } from './ground.ts'
+import { groundOf, healthAnswer, healthChecked, nodeSockets, podAt, relayOf } from './ground.ts'
 import { type Request, readRequest } from './request.ts'
 import type { RequestSpec } from './session.ts'
 import { controllerOf, stageOf } from './stages.ts'
@@ -105,6 +105,7 @@ function dialOf(world: World, request: Request, sport: number, riding: Packet | 
     nodeSockets: (host) => nodeSockets(world, host),
     application: (backend, packet) => applicationOf(world, backend, packet),
     stage: (host, own, packet) => stageOf(world.cluster, host, own, packet),
+    relay: (host, packet, choose) => relayOf(world, host, packet, choose),
     ...(pod && { pod }),
     ...(spec.via !== undefined && { via: spec.via }),
     ...(riding && { riding }),

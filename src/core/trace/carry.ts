@@ -1,10 +1,11 @@
-import { cidrContains, hostPort, type Ip } from '../base/ip.ts'
+import { cidrContains, familyOf, hostPort, type Ip } from '../base/ip.ts'
 import { scopedChooser } from '../kernel/chance.ts'
 import { confirm, type Tracked, track } from '../kernel/conntrack.ts'
 import { runHook } from '../kernel/evaluate.ts'
 import type { HookIo, HookResult } from '../kernel/kernel.ts'
 import type { Packet } from '../kernel/packet.ts'
 import type { Hook, VirtualServer } from '../kernel/program.ts'
+import { dnat } from '../kernel/translate.ts'
 import { isLoopback } from './address.ts'
 import { type ClientHost, type Host, interfaceWith, linkTo, type NodeHost, type PodHost, primaryIp } from './network.ts'
 import { type Decider, deciderOf, dummyAddresses, familyProgram, kernelOf, linkKey, open, type Run, say, tell } from './run.ts'
@@ -130,7 +131,25 @@ function enterNode(run: Run, node: NodeHost, inInterface: string, sent: Packet):
   const tracked = trackOn(run, node, packet)
   const result = hook(run, node, 'prerouting', tracked, { inInterface })
   if (result.verdict !== 'accept') return filtered(node, 'prerouting', result)
-  return route(run, node, result.tracked, inInterface)
+  return route(run, node, throughPortMap(run, node, result.tracked), inInterface)
+}
+
+/** The network plugin's port map: a Pod's hostPort on one of its node's addresses, where kube-proxy had nothing to say. */
+function throughPortMap(run: Run, node: NodeHost, tracked: Tracked): Tracked {
+  const { packet, connection } = tracked
+  const mapped = run.ground.network.hostPorts.get(node.name)?.get(`${packet.protocol} ${packet.dport}`)
+  if (!mapped || tracked.state !== 'NEW' || connection?.dnat || !node.ips.includes(packet.dst)) return tracked
+  const ip = mapped.pod.ips.find((one) => familyOf(one) === packet.family)
+  if (ip === undefined || (mapped.hostIp !== undefined && mapped.hostIp !== '0.0.0.0' && mapped.hostIp !== packet.dst)) return tracked
+  const after = dnat(tracked, { ip, port: mapped.port })
+  say(run, {
+    step: 'rewrite',
+    what: 'dnat',
+    before: packet,
+    after: after.packet,
+    origin: { object: `Pod/${mapped.pod.name}`, path: mapped.path },
+  })
+  return after
 }
 
 /** A cloud's firewall around a node: nothing new comes in from outside the cluster; answers to what went out do. */
@@ -204,7 +223,7 @@ function route(run: Run, node: NodeHost, tracked: Tracked, inInterface: string):
   }
   if (packet.ttl <= 1) return { end: 'loop', node, packet }
   const onward = { ...tracked, packet: { ...packet, ttl: packet.ttl - 1 } }
-  const way = wayFrom(run, node, onward.packet)
+  const way = wayFrom(run, node, onward.packet, onward.direction === 'reply')
   say(run, {
     step: 'route',
     destination: packet.dst,
@@ -239,7 +258,7 @@ function sendOn(run: Run, node: NodeHost, tracked: Tracked, inInterface: string)
 /** A packet of the node's own (or one that ipvs sends on) finds its way out. */
 function routeOut(run: Run, node: NodeHost, tracked: Tracked, inInterface?: string): Arrival {
   const { packet } = tracked
-  const way = wayFrom(run, node, packet)
+  const way = wayFrom(run, node, packet, tracked.direction === 'reply')
   say(run, { step: 'route', destination: packet.dst, route: way.route, device: way.device, ...(way.next && { next: way.next }), packet })
   if (way.way === 'none') return { end: 'unreachable', place: placeOf(node), packet, why: way.why }
   const program = familyProgram(run, node.name, packet)
@@ -253,7 +272,7 @@ function fromNode(run: Run, node: NodeHost, packet: Packet): Arrival {
   const outInterface = isLocal(run, node, packet, packet.dst) ? 'lo' : wayFrom(run, node, packet).device
   const result = hook(run, node, 'output', tracked, { outInterface })
   if (result.verdict !== 'accept') return filtered(node, 'output', result)
-  const out = result.tracked
+  const out = throughPortMap(run, node, result.tracked)
   if (!isLocal(run, node, out.packet, out.packet.dst)) return routeOut(run, node, out)
   say(run, { step: 'route', destination: out.packet.dst, route: `local ${out.packet.dst}`, device: 'lo', packet: out.packet })
   const post = hook(run, node, 'postrouting', out, { outInterface: 'lo', masqueradeAs: ({ family }) => primaryIp(node, family) })
@@ -289,7 +308,7 @@ type Way =
   | { readonly way: 'none'; readonly why: Unreachable; readonly device: string; readonly route: string; readonly next?: Place }
 
 /** A node's routing table: its own Pods, other nodes' Pod CIDRs by way of their addresses, its links, and the default route. */
-function wayFrom(run: Run, node: NodeHost, packet: Packet): Way {
+function wayFrom(run: Run, node: NodeHost, packet: Packet, isAnswer = false): Way {
   const { network } = run.ground
   const { dst, family } = packet
   const owner = network.owner.get(dst)
@@ -308,8 +327,11 @@ function wayFrom(run: Run, node: NodeHost, packet: Packet): Way {
   const link = linkTo(node, dst, family)
   const direct = link.onLink ? `${dst} dev ${link.name} scope link` : `${dst} dev ${link.name}`
   if (owner?.host === 'node') return { way: 'node', host: owner, via: dst, device: link.name, route: direct, next: placeOf(owner) }
-  if (owner?.host === 'client') return { way: 'client', host: owner, device: link.name, route: direct, next: placeOf(owner) }
-  const loadBalancer = network.loadBalancers.has(dst)
+  // What a Pod or node sends to a proxying load balancer leaves the cluster; what answers the balancer's own connection goes back to it.
+  const balancer = owner?.host === 'client' && owner.proxy?.startsWith('Service/') === true
+  if (owner?.host === 'client' && (!balancer || isAnswer))
+    return { way: 'client', host: owner, device: link.name, route: direct, next: placeOf(owner) }
+  const loadBalancer = balancer || network.loadBalancers.has(dst)
   if (link.onLink && !loadBalancer) return { way: 'none', why: 'no-such-address', device: link.name, route: direct }
   return { way: 'default', device: link.name, route: `default dev ${link.name}`, next: { at: 'internet', name: dst }, loadBalancer }
 }

@@ -5,7 +5,7 @@ import { type Arrival, carry, placeOf } from './carry.ts'
 import { type Host, type NodeHost, type PodHost, primaryIp } from './network.ts'
 import { open, type Run, say, takeHops } from './run.ts'
 import { accepts, type Socket, socketsOf } from './sockets.ts'
-import { proxied, type Stage } from './stage.ts'
+import { proxied, relayed, type Stage } from './stage.ts'
 import type { Backend, Hop, RequestTrace, RequestVerdict } from './trace.ts'
 import { verdict, verdictOnArrival } from './verdict.ts'
 
@@ -41,8 +41,10 @@ export type Talk = {
     from: Host,
     pod: { readonly namespace: string; readonly name: string } | undefined,
     to: Onward,
-    http: HttpRequest,
+    http: HttpRequest | undefined,
   ) => Exchange
+  /** Where a load balancer that ends connections itself dials on to; undefined for every other host and port. */
+  readonly relay: (host: Host, packet: Packet, choose: Run['choose']) => Onward | undefined
 }
 
 /** One packet out and its answer back. */
@@ -64,6 +66,12 @@ type Extra = { readonly backend?: Backend; readonly seenSource?: Ip; readonly re
 function finish(run: Run, end: RequestVerdict, extra: Extra = {}): Exchange {
   say(run, { step: 'end', verdict: end })
   return { verdict: end, ...extra, hops: takeHops(run) }
+}
+
+/** Ends a request that got no answer on its second connection. */
+function ended(run: Run, end: RequestVerdict, hops: readonly Hop[], extra: Extra): Exchange {
+  run.hops = hops.map(({ place, steps }) => ({ place, steps: [...steps] }))
+  return finish(run, end, extra)
 }
 
 /** Says what a packet that left the cluster had been translated to. */
@@ -119,6 +127,11 @@ function atSocket(run: Run, talk: Talk, arrival: Extract<Arrival, { end: 'socket
   }
   const socket = `${packet.protocol.toLowerCase()} ${hostPort(packet.dst, packet.dport)}`
   say(run, { step: 'receive', packet, outcome: 'accepted', socket: backend.pod ? `${backend.namespace}/${backend.pod} ${socket}` : socket })
+  const onward = talk.relay(host, packet, run.choose)
+  if (onward) {
+    const { end, answers, hops, ...through } = relayed(run, { host, http: talk.http, talk, to: onward })
+    return answers ? home(run, talk, host, answerTo(packet), end, through, undefined, hops) : ended(run, end, hops, through)
+  }
   return talk.http
     ? atApplication(run, talk, host, packet, extra, backend)
     : home(run, talk, host, answerTo(packet), delivered(backend, packet), extra)
@@ -163,7 +176,7 @@ function listenerOn(run: Run, talk: Talk, host: Host, packet: Packet): Listener 
       return { takes: host.pod ? accepts(socketsOf(host.pod), to) : 'yes', pod: podName(host) }
     case 'client':
       // A gateway listens on its listeners' ports; the others outside on none.
-      return { takes: talk.stage(host, undefined, packet) ? 'yes' : 'no' }
+      return { takes: talk.stage(host, undefined, packet) || talk.relay(host, packet, () => 0) ? 'yes' : 'no' }
     case 'node': {
       for (const pod of run.ground.network.hostPodsOf.get(host.name) ?? []) {
         if (accepts(socketsOf(pod), to) === 'yes') {

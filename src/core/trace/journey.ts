@@ -14,7 +14,7 @@ import type { RequestVerdict } from './trace.ts'
 import { verdict } from './verdict.ts'
 
 /** A request, understood: who dials what, and how. */
-export type Dial = Pick<Talk, 'mode' | 'nodeSockets' | 'application' | 'stage'> & {
+export type Dial = Pick<Talk, 'mode' | 'nodeSockets' | 'application' | 'stage' | 'relay'> & {
   readonly cluster: Cluster
   readonly client: Host
   /** The Pod that dials, also when it uses its node's network. */
@@ -59,7 +59,7 @@ const MAX_PROXIES = 5
 
 function talkTo(run: Run, dial: Dial, packet: Packet): Journey {
   const http = httpOf(dial)
-  const { client, via, mode, nodeSockets, application, stage, target } = dial
+  const { client, via, mode, nodeSockets, application, stage, relay, target } = dial
   const talk: Talk = {
     client,
     packet,
@@ -67,6 +67,7 @@ function talkTo(run: Run, dial: Dial, packet: Packet): Journey {
     nodeSockets,
     application,
     stage,
+    relay,
     scheme: target.target === 'http' ? target.scheme : 'http',
     onward: (from, pod, to, request) => sendOn(run, dial, from, pod, to, request),
     ...(target.target === 'http' && parseIp(target.host) === undefined && { serverName: target.host }),
@@ -77,10 +78,10 @@ function talkTo(run: Run, dial: Dial, packet: Packet): Journey {
 }
 
 /** A proxy's own connection: from its Pod or gateway, by its own names, to where its route leads. */
-function sendOn(run: Run, dial: Dial, from: Host, pod: Parameters<Talk['onward']>[1], to: Onward, http: HttpRequest): Journey {
+function sendOn(run: Run, dial: Dial, from: Host, pod: Parameters<Talk['onward']>[1], to: Onward, http: HttpRequest | undefined): Journey {
   const depth = (dial.depth ?? 0) + 1
   if (depth > MAX_PROXIES) return ended(run, verdict('LOOP', 'proxies', `The request went through ${MAX_PROXIES} proxies and on.`, {}))
-  const { riding: _riding, pod: _pod, via: _via, ...rest } = dial
+  const { riding: _riding, pod: _pod, via: _via, http: _http, ...rest } = dial
   const own = pod && find(dial.cluster, 'Pod', pod.namespace, pod.name)
   const via = from.host === 'client' ? nodeTowards(run, to.host) : undefined
   return journey(run, {
@@ -89,8 +90,8 @@ function sendOn(run: Run, dial: Dial, from: Host, pod: Parameters<Talk['onward']
     label: from.name,
     target: { target: 'socket', host: to.host, port: to.port },
     protocol: 'TCP',
-    http,
     depth,
+    ...(http && { http }),
     sport: 32_768 + Math.floor(run.draw(`port of ${from.name} to ${to.host}:${to.port}`) * 28_232),
     ...(own && { pod: own }),
     ...(via !== undefined && { via }),

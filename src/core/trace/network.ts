@@ -6,7 +6,7 @@ import type { Ingress } from '../api/kinds/ingress.ts'
 import type { Node } from '../api/kinds/node.ts'
 import type { Pod } from '../api/kinds/pod.ts'
 import type { Service } from '../api/kinds/service.ts'
-import { keyOf, type ObjectKey } from '../api/meta.ts'
+import { type ApiObjectBase, type FieldPath, keyOf, type ObjectKey } from '../api/meta.ts'
 import { fnv1a32 } from '../base/hash.ts'
 import { cidrContains, type Family, type Ip, parseIp } from '../base/ip.ts'
 import { firstOf, guessedSubnet, type Interface, readInterfaces } from './address.ts'
@@ -51,9 +51,14 @@ export type Network = {
   readonly owner: ReadonlyMap<Ip, Host>
   /** LoadBalancer addresses and the Services that have them. */
   readonly loadBalancers: ReadonlyMap<Ip, readonly Service[]>
+  /** Host ports of Pods, by node, `PROTOCOL port`: the network plugin's port map leads them to the Pod. */
+  readonly hostPorts: ReadonlyMap<string, ReadonlyMap<string, HostPort>>
   /** Every node's Pod CIDRs. */
   readonly podCidrs: readonly { readonly cidr: string; readonly node: NodeHost }[]
 }
+
+/** A container port that its node answers for, and where that is written. */
+export type HostPort = { readonly pod: PodHost; readonly hostIp?: Ip; readonly port: number; readonly path: FieldPath }
 
 const networks = new WeakMap<Cluster, Network>()
 
@@ -99,7 +104,36 @@ function build(cluster: Cluster): Network {
   for (const client of clients.values()) claim(client)
   for (const proxy of proxiesOf(cluster)) claim(proxy)
   const podCidrs = [...nodes.values()].flatMap((node) => node.podCidrs.map((cidr) => ({ cidr, node })))
-  return { nodes, pods, hostPods, hostPodsOf, clients, owner, loadBalancers: loadBalancersOf(cluster), podCidrs }
+  return {
+    nodes,
+    pods,
+    hostPods,
+    hostPodsOf,
+    clients,
+    owner,
+    loadBalancers: loadBalancersOf(cluster),
+    hostPorts: hostPortsOf(pods),
+    podCidrs,
+  }
+}
+
+function hostPortsOf(pods: ReadonlyMap<string, PodHost>): Network['hostPorts'] {
+  const byNode = new Map<string, Map<string, HostPort>>()
+  for (const host of pods.values()) {
+    for (const [index, { ports }] of (host.pod?.spec.containers ?? []).entries()) {
+      for (const [at, { hostPort, hostIP, containerPort, protocol }] of (ports ?? []).entries()) {
+        if (!hostPort) continue
+        const own = byNode.get(host.node) ?? new Map<string, HostPort>()
+        const hostIp = hostIP === undefined || hostIP === '' ? undefined : parseIp(hostIP)
+        const path = ['spec', 'containers', index, 'ports', at, 'hostPort']
+        byNode.set(
+          host.node,
+          own.set(`${protocol ?? 'TCP'} ${hostPort}`, { pod: host, port: containerPort, path, ...(hostIp !== undefined && { hostIp }) }),
+        )
+      }
+    }
+  }
+  return byNode
 }
 
 function nodeHost(node: Node): NodeHost {
@@ -167,7 +201,16 @@ function proxiesOf(cluster: Cluster): readonly ClientHost[] {
       (ingress.status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip),
     ),
   )
-  return [...gateways, ...ingresses].filter(({ ips }) => ips.length > 0)
+  // A load balancer that says `ipMode: Proxy` ends connections itself and dials a node port; kube-proxy leaves its address alone.
+  const balancers = list(cluster, 'Service').map((service) =>
+    proxyHost(service, service.spec.type === 'LoadBalancer' ? loadBalancerIps(service, 'Proxy') : []),
+  )
+  return [...gateways, ...ingresses, ...balancers].filter(({ ips }) => ips.length > 0)
+}
+
+function loadBalancerIps(service: Service, mode: 'VIP' | 'Proxy'): readonly (string | undefined)[] {
+  const entries = service.status?.loadBalancer?.ingress ?? []
+  return entries.filter(({ ipMode = 'VIP' }) => ipMode === mode).map(({ ip }) => ip)
 }
 
 function statusAddresses(gateway: Gateway): readonly (string | undefined)[] {
@@ -175,7 +218,7 @@ function statusAddresses(gateway: Gateway): readonly (string | undefined)[] {
   return (status?.addresses ?? []).map(({ value }) => value)
 }
 
-function proxyHost(object: Gateway | Ingress, texts: readonly (string | undefined)[]): ClientHost {
+function proxyHost(object: ApiObjectBase, texts: readonly (string | undefined)[]): ClientHost {
   const ips = [...new Set(texts.flatMap((text) => (text === undefined ? [] : (parseIp(text) ?? []))))]
   return { host: 'client', name: `${object.metadata.namespace ?? 'default'}/${object.metadata.name}`, ips, proxy: keyOf(object) }
 }
@@ -193,8 +236,8 @@ function loadBalancersOf(cluster: Cluster): ReadonlyMap<Ip, readonly Service[]> 
   const byIp = new Map<Ip, Service[]>()
   for (const service of list(cluster, 'Service')) {
     if (service.spec.type !== 'LoadBalancer') continue
-    for (const entry of service.status?.loadBalancer?.ingress ?? []) {
-      const ip = entry.ip === undefined ? undefined : parseIp(entry.ip)
+    for (const text of loadBalancerIps(service, 'VIP')) {
+      const ip = text === undefined ? undefined : parseIp(text)
       if (ip !== undefined) byIp.set(ip, [...(byIp.get(ip) ?? []), service])
     }
   }

@@ -159,6 +159,26 @@ function forwarded(run: Run, visit: Visit, outcome: Outcome & { readonly do: 'fo
   return outcomeOf(stage, outcome, inner, hops)
 }
 
+/** A second connection that carries the first one's bytes on, as a load balancer of `ipMode: Proxy` does. */
+export function relayed(
+  run: Run,
+  {
+    host,
+    http,
+    talk,
+    to,
+  }: { readonly host: Host; readonly http: HttpRequest | undefined; readonly talk: Talk; readonly to: { host: string; port: number } },
+): Omit<Proxied, 'response'> & { readonly answers: boolean; readonly response?: NonNullable<RequestTrace['response']> } {
+  const outer = takeHops(run)
+  const inner = talk.onward(host, undefined, to, http)
+  const { backend, seenSource, response, reply, verdict: end } = inner
+  const hops = joined(outer, withoutEnd(inner.hops))
+  run.hops = withoutEnd(reply?.hops ?? []).map(({ place, steps }) => ({ place, steps: [...steps] }))
+  const answers = reply !== undefined && end.code !== 'TIMEOUT'
+  const through = { ...(backend && { backend }), ...(seenSource !== undefined && { seenSource }), ...(response && { response }) }
+  return { end, answers, hops, ...through }
+}
+
 function hostText({ host, port }: { host: string; port: number }): string {
   return parseIp(host) === undefined ? `${host}:${port}` : hostPort(host, port)
 }
