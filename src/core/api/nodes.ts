@@ -2,6 +2,7 @@ import { familyOf, type Ip, ipIn, type Network, parseCidr } from '../base/ip.ts'
 import { byText } from '../base/order.ts'
 import type { ClusterSettings, KindCluster } from './kinds/config.ts'
 import type { Node } from './kinds/node.ts'
+import { isObject } from './settings.ts'
 
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane'
 /** Docker's network `kind`, which the nodes of a kind cluster are on. The first address is its gateway's. */
@@ -9,14 +10,15 @@ const NODE_NETWORKS = ['172.18.0.0/16', 'fc00:f853:ccd:e793::/64']
 
 /** The nodes of a kind `Cluster`, or the course chapter's three, not completed yet. */
 export function kindNodes(kindCluster: KindCluster | undefined): Node[] {
-  const given = kindCluster?.nodes?.length ? kindCluster.nodes : undefined
-  const name = kindCluster?.name ?? (given ? 'kind' : 'demo')
-  const nodes = given ?? [{ role: 'control-plane' as const }, { role: 'worker' as const }, { role: 'worker' as const }]
+  const listed = Array.isArray(kindCluster?.nodes) ? kindCluster.nodes.filter(isObject) : []
+  const given = listed.length > 0 ? listed : undefined
+  const name = String(kindCluster?.name ?? (given ? 'kind' : 'demo'))
+  const nodes: readonly Readonly<Record<string, unknown>>[] = given ?? [{ role: 'control-plane' }, { role: 'worker' }, { role: 'worker' }]
   const counts = { 'control-plane': 0, worker: 0 }
   return nodes.map((node) => {
-    const role = node.role === 'worker' ? 'worker' : 'control-plane'
+    const role = node['role'] === 'worker' ? 'worker' : 'control-plane'
     const number = ++counts[role]
-    return node_(`${name}-${role}${number > 1 ? number : ''}`, role, node.labels ?? {}, nodes.length === 1)
+    return node_(`${name}-${role}${number > 1 ? number : ''}`, role, textLabels(node['labels']), nodes.length === 1)
   })
 }
 
@@ -36,6 +38,11 @@ function node_(name: string, role: 'control-plane' | 'worker', labels: Readonly<
     },
     ...(isControlPlane && !alone ? { spec: { taints: [{ key: CONTROL_PLANE, effect: 'NoSchedule' }] } } : {}),
   }
+}
+
+/** Labels as text, whatever was written. */
+function textLabels(labels: unknown): Readonly<Record<string, string>> {
+  return isObject(labels) ? Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, String(value)])) : {}
 }
 
 /** Whether a node carries the control plane. */

@@ -36,7 +36,7 @@ export function settingsOf(input: SettingsInput, mode?: ModeId, bare = false): C
     given(extraArg(input.kubeadm, 'apiServer', 'service-cluster-ip-range')),
     cidrsOf(input.serviceCidrs?.join(',')),
   )
-  const family = network?.ipFamily ?? familyFrom(firstOf(stated, input.kubernetesIps, input.nodePodCidrs))
+  const family = familyNamed(network?.ipFamily) ?? familyFrom(firstOf(stated, input.kubernetesIps, input.nodePodCidrs))
   const serviceCidrs = stated ?? inferServiceCidrs(SERVICE_CIDRS[family], input.kubernetesIps ?? [])
   const podCidrs =
     firstOf(given(network?.podSubnet), given(kubeadmNetwork?.['podSubnet'])) ?? inferPodCidrs(POD_CIDRS[family], input.nodePodCidrs ?? [])
@@ -61,6 +61,10 @@ export function settingsOf(input: SettingsInput, mode?: ModeId, bare = false): C
     // Whoever hands out load balancer addresses is no part of a bare input.
     loadBalancerPool: bare ? [] : loadBalancerPool(serviceCidrs.map(familyOf)),
   }
+}
+
+function familyNamed(text: unknown): 'ipv4' | 'ipv6' | 'dual' | undefined {
+  return text === 'ipv4' || text === 'ipv6' || text === 'dual' ? text : undefined
 }
 
 function modeOf(text: string | undefined): ModeId | undefined {
