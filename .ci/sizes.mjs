@@ -18,7 +18,7 @@ visit(entry)
 
 const assets = readdirSync(join(dist, 'assets'))
 const sum = (files) => files.reduce((total, file) => total + kib(file), 0)
-const workers = assets.filter((file) => /\.worker-.*\.js$/.test(file)).map((file) => `assets/${file}`)
+const workers = assets.filter((file) => /^(session|simulate)\.worker-.*\.js$/.test(file)).map((file) => `assets/${file}`)
 const editor = assets
   .filter((file) => /monaco|editor|yaml/i.test(file) && file.endsWith('.js'))
   .map((file) => `assets/${file}`)
