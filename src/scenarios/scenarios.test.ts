@@ -7,6 +7,9 @@ import { scenarios } from './index.ts'
 
 /** What each scenario is told before it starts, by severity and code; all others: nothing. */
 const diagnosed: Readonly<Record<string, readonly string[]>> = {
+  'address-types': ['warning API_WARNING'],
+  'external-ips': ['warning API_WARNING'],
+  'external-etcd': ['warning API_WARNING', 'warning API_WARNING'],
   'wrong-target-port': ['warning TARGET_PORT_NOT_DECLARED'],
   'no-endpoints': ['info SVC_NO_PODS'],
   'ipvs-ping': ['info SVC_NO_PODS'],
