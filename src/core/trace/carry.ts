@@ -71,8 +71,8 @@ function fromClient(run: Run, client: ClientHost, packet: Packet, via: string | 
   const { network } = run.ground
   if (client.ips.includes(packet.dst) || isLoopback(packet.dst)) return { end: 'socket', host: client, packet }
   const owner = network.owner.get(packet.dst)
-  // A gateway's own address is answered where it stands, whichever way the client's other packets go.
-  if (owner?.host === 'client' && owner.proxy !== undefined) return toHost(run, owner, 'eth0', packet)
+  // A gateway or proxying balancer is answered where it stands, unless the client's packets go by way of a node.
+  if (via === undefined && owner?.host === 'client' && owner.proxy !== undefined) return toHost(run, owner, 'eth0', packet)
   // A proxy of the cluster's own hands a Pod's packets to the Pod's node.
   const home = client.proxy !== undefined && owner?.host === 'pod' ? owner.node : via
   const handed = home === undefined ? (owner?.host === 'node' ? owner : undefined) : network.nodes.get(home)
