@@ -40,13 +40,13 @@ export function boot(version: string): { readonly workbench: Workbench; readonly
   let workbench: Workbench | undefined
   const worker = startWorker((progress) => workbench?.setProgress(progress))
   workbench = createWorkbench(worker.ask, PLATFORM, initial)
-  Object.defineProperty(window, 'kubehop', { value: kubehopOf(workbench, version) })
+  const spoken = language === 'en' ? Promise.resolve() : workbench.setLanguage(language)
+  Object.defineProperty(window, 'kubehop', { value: kubehopOf(workbench, version, spoken) })
   still.addEventListener('change', () => workbench.setReducedMotion(address.motionOff || still.matches))
   watchLooks(workbench)
   startKeyboard(workbench)
   startPlayback(workbench)
   void begin(workbench, address)
-  const spoken = language === 'en' ? Promise.resolve() : workbench.setLanguage(language)
   return { workbench, spoken }
 }
 

@@ -33,8 +33,8 @@ const KINDS: Readonly<Record<string, string>> = {
   ing: 'Ingress',
 }
 
-/** Reading is always allowed; doing needs `clock=manual`, so that no script can surprise a person. */
-export function kubehopOf(workbench: Workbench, version: string) {
+/** `spoken`: the page's language has come. Reading is always allowed; doing needs `clock=manual`, so that no script can surprise a person. */
+export function kubehopOf(workbench: Workbench, version: string, spoken: Promise<void>) {
   const get = workbench.store.getState
   const allowed = (what: string) => {
     if (!get().knobs.manualClock) throw new Error(`kubehop.${what}: open the page with clock=manual to allow this`)
@@ -48,7 +48,7 @@ export function kubehopOf(workbench: Workbench, version: string) {
     version,
     /** Settles when no edit and no request is under way; asked for again after a change it waits again. */
     get ready(): Promise<void> {
-      return workbench.whenSettled()
+      return spoken.then(workbench.whenSettled)
     },
     diagnostics: () => get().diagnostics.map((diagnostic) => plain(diagnostic)),
     trace: () => {

@@ -91,7 +91,7 @@ export function verdictText(verdict: RequestVerdict, messages: Messages): string
 export function problemText(diagnostic: Diagnostic, { problems }: Messages): { readonly title: string; readonly sentence: string } {
   const titles: Readonly<Record<string, string | undefined>> = problems.titles
   const { code, params, message } = diagnostic
-  return { title: titles[code] ?? '', sentence: (params && problems.sentences[code]?.(params)) ?? message }
+  return { title: titles[code] ?? '', sentence: problems.sentences[code]?.(params ?? {}) ?? message }
 }
 
 /** The shortest name of an event, for the scrubber. */

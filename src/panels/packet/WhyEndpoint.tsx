@@ -32,20 +32,17 @@ export function WhyEndpoint({ trace }: { readonly trace: RequestTrace }) {
             <tr key={row.endpoint} data-state={stateOf(row)}>
               <td title={row.pod}>
                 <Prose text={row.endpoint} kindOf={kindOf} bare />
-                {row.pod && <span className="packet-pod">{row.pod.replace(/^default\//, '')}</span>}
+                {(row.pod || row.chosen) && (
+                  <span className="packet-pod">
+                    {row.chosen && <strong>{t.chosen} </strong>}
+                    {row.pod?.replace(/^default\//, '')}
+                  </span>
+                )}
               </td>
               <td>{row.terminating ? t.terminating : row.ready ? '✓' : '✗'}</td>
               <td title={row.node}>{row.local ? t.same : t.other}</td>
               {zones && <td>{row.zone}</td>}
-              <td>
-                {row.chosen ? (
-                  <strong>{`${percentOf(row.probability)} ${t.chosen}`}</strong>
-                ) : row.excluded ? (
-                  t.excluded[row.excluded]
-                ) : (
-                  percentOf(row.probability)
-                )}
-              </td>
+              <td>{row.excluded && !row.chosen ? t.excluded[row.excluded] : percentOf(row.probability)}</td>
             </tr>
           ))}
         </tbody>
