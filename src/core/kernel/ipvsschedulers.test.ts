@@ -227,6 +227,19 @@ describe('every way', () => {
     expect(all.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12)
   })
 
+  test('a quiesced server keeps its part of the table, and fails it', () => {
+    const asked: (readonly number[])[] = []
+    const choose: Chooser = Object.assign(
+      (_key: string, weights: readonly number[]) => {
+        asked.push(weights)
+        return weights.length - 1
+      },
+      { enumerates: true as const },
+    )
+    expect(schedule(question('mh', 'a b:0 c', {}, {}, 0x10), choose, 'key')).toBeUndefined()
+    expect(asked[0]!.map((share) => share.toFixed(2))).toEqual(['0.33', '0.00', '0.33', '0.33'])
+  })
+
   test('an enumerating chooser decides, and the counter follows it', () => {
     const choose: Chooser = Object.assign(() => 1, { enumerates: true as const })
     const answer = schedule(question('rr', 'a b c'), choose, 'key')

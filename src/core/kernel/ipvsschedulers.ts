@@ -41,7 +41,10 @@ export function schedule(question: Question, choose: Chooser, key: string): Sche
   const shares = scheduler.shares(question)
   if (shares.every((share) => share === 0)) return undefined
   if (choose.enumerates) {
-    const index = choose(key, shares)
+    // A quiesced server's part of a hash table leads nowhere.
+    const lost = 1 - shares.reduce((sum, share) => sum + share, 0)
+    const index = choose(key, lost > 1e-9 ? [...shares, lost] : shares)
+    if (index === shares.length) return undefined
     return { index, shares, memory: scheduler.remember?.(question, index) ?? question.service.memory }
   }
   const picked = scheduler.pick(question)
@@ -281,8 +284,7 @@ function hashing(
       const { realServers } = question.service
       const seats = realServers.map(() => 0)
       for (const index of table) if (usable(realServers[index]!)) seats[index]!++
-      const taken = seats.reduce((sum, count) => sum + count, 0)
-      return seats.map((count) => (taken === 0 ? 0 : count / taken))
+      return seats.map((count) => (table.length === 0 ? 0 : count / table.length))
     },
   }
 }
