@@ -70,7 +70,9 @@ function startOf(journey: Journey, layout: StageLayout): Point | undefined {
   const line = leg?.wire?.points[0]
   if (line) return line
   const place = journey.trace.hops[0]?.place
-  return place && middle(boxAt(layout, place))
+  const box = place && boxAt(layout, place)
+  // A packet that goes nowhere waits at the edge, where it covers no words.
+  return box && { x: box.x + box.w, y: box.y + box.h / 2 }
 }
 
 function lineOf(leg: Leg, layout: StageLayout): readonly Point[] {

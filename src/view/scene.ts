@@ -219,7 +219,7 @@ function targetOf(text: string): { readonly ip: string; readonly port: number } 
 export function shortChain(chain: string): string {
   const hashed = /^(KUBE-(?:SVC|SEP|EXT|SVL|FW|XLB)-\w{4})\w+$/.exec(chain)
   if (hashed) return `${hashed[1]}…`
-  return chain.length > 18 ? `${chain.slice(0, 17)}…` : chain
+  return chain
 }
 
 const REJECTS: ReadonlySet<string> = new Set(['REFUSED', 'REJECTED', 'REJECTED_NO_ENDPOINTS'])

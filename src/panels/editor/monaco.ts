@@ -100,8 +100,8 @@ export async function openEditor(host: HTMLElement, options: EditorOptions): Pro
     scrollbar: { verticalScrollbarSize: 10, horizontalScrollbarSize: 10 },
     quickSuggestions: { other: true, strings: true, comments: false },
     wordBasedSuggestions: 'off',
-    // Enter after a word that is complete ends the line.
-    acceptSuggestionOnEnter: 'smart',
+    // In YAML a word at the end of a line is followed by Enter: that must end the line. Tab takes a suggestion.
+    acceptSuggestionOnEnter: 'off',
   })
   return handleOf(api, editor, options)
 }

@@ -10,13 +10,16 @@ type BoxProps = {
   readonly state?: string | undefined
   readonly style?: CSSProperties
   readonly title?: string | undefined
-  readonly children: ReactNode
+  /** Where boxes are many: the words are painted from here, and the box is one element. */
+  readonly look?: string
+  readonly children?: ReactNode
 }
 
 /** An object on the stage: a button that opens its YAML, with its problems, its name for assistive technology and its place in Tab order. */
-export function Box({ object, testId, label, className, state, style, title, children }: BoxProps) {
+export function Box({ object, testId, label, className, state, style, title, look, children }: BoxProps) {
   const stage = useStage()
   const problems = stage.problems.get(object) ?? []
+  const name = problems.length > 0 ? `${label}. ${stage.t.problems(problems.length)}: ${problems.join('; ')}` : label
   const classes = [
     'stage-box',
     className,
@@ -31,7 +34,8 @@ export function Box({ object, testId, label, className, state, style, title, chi
       data-testid={testId}
       data-state={state}
       data-box={testId}
-      aria-label={problems.length > 0 ? `${label}. ${stage.t.problems(problems.length)}: ${problems.join('; ')}` : label}
+      aria-label={look === undefined ? undefined : name}
+      data-look={look}
       aria-pressed={stage.selected === object}
       tabIndex={stage.focused === testId ? 0 : -1}
       style={style}
@@ -40,11 +44,18 @@ export function Box({ object, testId, label, className, state, style, title, chi
       onPointerEnter={() => stage.onHover(object)}
       onPointerLeave={() => stage.onHover(undefined)}
     >
-      {children}
-      {problems.length > 0 && (
-        <span className="stage-problem" title={problems.join('\n')} aria-hidden="true">
-          !
-        </span>
+      {look === undefined && (
+        <>
+          <span className="visually-hidden">{name}</span>
+          <span className="stage-look" aria-hidden="true">
+            {children}
+            {problems.length > 0 && (
+              <span className="stage-problem" title={problems.join('\n')}>
+                !
+              </span>
+            )}
+          </span>
+        </>
       )}
     </button>
   )

@@ -81,7 +81,11 @@ function Line({ line, current }: { readonly line: KernelLine; readonly current: 
     case 'track':
       return <span className={className}>{t.conntrack[line.text as keyof typeof t.conntrack] ?? line.text}</span>
     case 'rule':
-      return <span className={className}>{line.text}</span>
+      return (
+        <span className={className} title={line.text}>
+          <span className="kernel-chain">{line.text.replace(/ #.*/, '')}</span> {/#.*/.exec(line.text)?.[0]}
+        </span>
+      )
     case 'choose':
       return (
         <span className={className} title={line.text}>

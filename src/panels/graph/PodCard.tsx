@@ -10,6 +10,8 @@ export function PodCard({ pod, form }: { readonly pod: PodBox; readonly form: 'c
   const ip = pod.ips[0]
   const kind = pod.hostNetwork ? 'node-ip' : 'pod-ip'
   const word = wordOf(pod, state, stage)
+  // Why not says more than where, and both have no room in a small card.
+  const hidesIp = stage.small && word !== undefined && state !== 'chosen' && word.length > 3
   const ended = endedAt(stage, 'pod', `${pod.namespace}/${pod.name}`)
   return (
     <Box
@@ -19,24 +21,25 @@ export function PodCard({ pod, form }: { readonly pod: PodBox; readonly form: 'c
       className={form === 'chip' ? `pod pod-chip pod-chip-${pod.state}` : 'pod'}
       title={form === 'chip' ? `${pod.namespace}/${pod.name} ${ip ?? ''}` : undefined}
       state={state}
+      {...(form === 'chip' ? { look: ending(pod.name, stage.chipLength) } : {})}
     >
-      {form === 'chip' ? (
-        middle(pod.name, stage.chipLength)
-      ) : (
-        <>
-          <span className={`pod-dot pod-dot-${pod.state}`} aria-hidden="true" />
-          <span className="pod-text">
-            <span className="pod-name" title={`${pod.namespace}/${pod.name}`}>
-              {middle(pod.name, stage.nameLength - (state === 'chosen' ? 2 : 0))}
-              {state === 'chosen' && <span className="pod-tick"> ✓</span>}
-            </span>
-            <span className="pod-line">
-              {ended ? <Ended code={ended} /> : ip === undefined ? <span>{stage.t.noIp}</span> : <Address bare ip={ip} kind={kind} />}
-              {!ended && word && <span className="pod-word">{word}</span>}
-            </span>
-          </span>
-        </>
-      )}
+      <span className={`pod-dot pod-dot-${pod.state}`} aria-hidden="true" />
+      <span className="pod-text">
+        <span className="pod-name" title={`${pod.namespace}/${pod.name}`}>
+          {middle(pod.name, stage.nameLength - (state === 'chosen' ? 2 : 0))}
+          {state === 'chosen' && <span className="pod-tick"> ✓</span>}
+        </span>
+        <span className="pod-line">
+          {ended ? (
+            <Ended code={ended} />
+          ) : hidesIp ? null : ip === undefined ? (
+            <span>{stage.t.noIp}</span>
+          ) : (
+            <Address bare ip={ip} kind={kind} />
+          )}
+          {!ended && word && <span className="pod-word">{word}</span>}
+        </span>
+      </span>
     </Box>
   )
 }
@@ -74,6 +77,11 @@ const GLYPHS: Readonly<Record<number, string>> = { 2: '½', 3: '⅓', 4: '¼', 5
 export function fraction(share: number, short = false): string {
   for (let n = 2; n <= 12; n++) if (Math.abs(share * n - 1) < 0.001) return (short && GLYPHS[n]) || `1/${n}`
   return `${Math.round(share * 1000) / 10} %`
+}
+
+/** The end of a name: where Pods of one Deployment differ. */
+function ending(name: string, length: number): string {
+  return name.length <= length ? name : `…${name.slice(1 - length)}`
 }
 
 /** A name with its middle left out: generated names differ at the end. */

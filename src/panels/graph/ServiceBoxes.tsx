@@ -71,7 +71,7 @@ const ADDRESS = 98
 export function SliceCards({ service, rect }: { readonly service: ServiceBox; readonly rect: Rect }) {
   const { t } = useStage()
   const [first, ...others] = service.slices
-  if (!first) return <div className="slice slice-none">{service.externalName ? '' : t.noSlice}</div>
+  if (!first) return service.externalName ? null : <div className="slice slice-none">{t.noSlice}</div>
   if (others.length === 0) return <SliceCard slice={first} rect={rect} />
   return (
     <div className="slice slice-ribbon">

@@ -18,7 +18,7 @@ export const stage = {
   loadBalancer: 'LoadBalancer',
   pendingBalancer: 'load balancer: pending',
   selects: (pods: number) => (pods === 1 ? 'selects 1' : `selects ${pods}`),
-  selectsNone: 'selects no Pod',
+  selectsNone: '✕ no Pod',
   noSelector: 'no selector',
   programmed: 'programmed into every node',
   namespaced: (namespace: string, name: string) => (namespace === 'default' ? name : `${name} · ${namespace}`),
@@ -124,7 +124,8 @@ export const stage = {
   applyFix: 'Apply',
   cancelFix: 'Cancel',
   fixPreview: (title: string) => `${title}: this would change`,
-  fixTitle: (title: string, before: string, after: string) => `${title}: ${before.trim() || '∅'} → ${after.trim() || '∅'}`,
+  fixTitle: (title: string, before: string, after: string) =>
+    before.trim() && after.trim() ? `Change ${before.trim()} to ${after.trim()}` : title,
   plainEditor: 'The rich editor is loading; this one works meanwhile.',
   plainStays: 'The rich editor could not be loaded; this one has everything but highlighting.',
 }

@@ -18,7 +18,7 @@ export const stage = {
   loadBalancer: 'LoadBalancer',
   pendingBalancer: '负载均衡器：待分配',
   selects: (pods) => `选中 ${pods} 个`,
-  selectsNone: '没有选中任何 Pod',
+  selectsNone: '✕ 无 Pod',
   noSelector: '没有 selector',
   programmed: '写入每个节点的规则',
   namespaced: (namespace, name) => (namespace === 'default' ? name : `${name} · ${namespace}`),
@@ -111,7 +111,7 @@ export const stage = {
   applyFix: '应用',
   cancelFix: '取消',
   fixPreview: (title) => `${title}：将会修改`,
-  fixTitle: (title, before, after) => `${title}：${before.trim() || '∅'} → ${after.trim() || '∅'}`,
+  fixTitle: (title, before, after) => (before.trim() && after.trim() ? `将 ${before.trim()} 改为 ${after.trim()}` : title),
   plainEditor: '高级编辑器正在加载，这个编辑器现在就可以使用。',
   plainStays: '高级编辑器无法加载；这个编辑器只缺少高亮。',
 } satisfies Messages['stage']
