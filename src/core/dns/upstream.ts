@@ -1,5 +1,6 @@
 import type { Cluster } from '../api/cluster.ts'
-import { list } from '../api/cluster.ts'
+import { find, list } from '../api/cluster.ts'
+import type { Gateway, HttpRoute } from '../api/kinds/gateway.ts'
 import { fnv1a32 } from '../base/hash.ts'
 import { familyOf } from '../base/ip.ts'
 import { absolute, answered, type DnsAnswer, failed, type Upstream } from './record.ts'
@@ -34,7 +35,20 @@ function publishedHosts(cluster: Cluster): ReadonlyMap<string, readonly string[]
     if (ips.length === 0) continue
     for (const { host } of spec.rules ?? []) if (host !== undefined && !host.startsWith('*')) hosts.set(host.toLowerCase(), ips)
   }
+  for (const [host, ips] of routedHosts(cluster)) hosts.set(host, ips)
   return hosts
+}
+
+/** Hostnames of HTTPRoutes, at the addresses of the Gateways that they name. */
+function routedHosts(cluster: Cluster): readonly (readonly [string, readonly string[]])[] {
+  return (list(cluster, 'HTTPRoute') as readonly HttpRoute[]).flatMap(({ metadata, spec }) => {
+    const ips = (spec.parentRefs ?? []).flatMap(({ name, namespace = metadata.namespace ?? 'default' }) => {
+      const gateway = find(cluster, 'Gateway', namespace, name) as Gateway | undefined
+      return (gateway?.spec.addresses ?? []).flatMap(({ value }) => value ?? [])
+    })
+    const named = (spec.hostnames ?? []).filter((host) => !host.startsWith('*'))
+    return ips.length > 0 ? named.map((host) => [host.toLowerCase(), ips] as const) : []
+  })
 }
 
 function isPublic(name: string): boolean {

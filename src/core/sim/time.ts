@@ -39,7 +39,8 @@ export function settleWorld(world: World, cluster: Cluster, own: readonly WorldC
   }
 }
 
-function changesOf(before: Cluster, changes: ReturnType<typeof settle>['changes']): readonly WorldChange[] {
+/** What controllers wrote, with the object of a deletion as it last was. */
+export function changesOf(before: Cluster, changes: ReturnType<typeof settle>['changes']): readonly WorldChange[] {
   const latest = new Map<ObjectKey, ApiObject>()
   return changes.flatMap((change): readonly WorldChange[] => {
     const common = { op: change.change, reason: change.why, component: change.controller }
@@ -52,13 +53,15 @@ function changesOf(before: Cluster, changes: ReturnType<typeof settle>['changes'
   })
 }
 
-function eventOf(now: number, { op, reason, component, object }: WorldChange): WorldEvent {
+/** A change as an entry of the event list. */
+export function eventOf(now: number, { op, reason, component, object }: WorldChange): WorldEvent {
   return { at: now, component, op, object: keyOf(object), why: reason }
 }
 
 const MAX_EVENTS = 2000
 
-function withEvents(world: World, events: readonly WorldEvent[]): World {
+/** The world with more in its event list; the oldest go when there are too many. */
+export function withEvents(world: World, events: readonly WorldEvent[]): World {
   if (events.length === 0) return world
   const all =
     world.events.length + events.length > MAX_EVENTS ? [...world.events, ...events].slice(-MAX_EVENTS) : [...world.events, ...events]

@@ -1,6 +1,7 @@
 import { type Cluster, find } from '../api/cluster.ts'
 import type { Pod } from '../api/kinds/pod.ts'
 import { familyOf, type Ip, parseIp } from '../base/ip.ts'
+import { type Chooser, everyWay } from '../kernel/chance.ts'
 import type { Packet, Protocol } from '../kernel/packet.ts'
 import { firstOf, isLoopback } from './address.ts'
 import { carry, isLocal, placeOf } from './carry.ts'
@@ -136,14 +137,22 @@ function dnsFailure(run: Run, dial: Dial, naming: Naming, host: string): Request
   const server = parseIp(naming.server)
   const known = naming.resolver.hosts.has(host.toLowerCase())
   if (!naming.usesCluster || server === undefined || known) return undefined
-  const probe = startRun(run.ground, run.kernels, () => 0, run.draw, run)
   const asked: Dial = { ...dial, protocol: 'UDP', target: { target: 'socket', host: server, port: 53 } }
-  const packet = firstPacket(probe, asked, server)
-  if (!packet) return noFamily(dial, server)
-  const { verdict: answer } = talkTo(probe, asked, packet)
-  if (answer.code === 'DELIVERED') return undefined
+  let answer: RequestVerdict | undefined
+  // A resolver asks again: one DNS Pod that answers is enough.
+  for (const { value } of everyWay((choose) => probeOf(run, asked, server, choose))) {
+    if (value.code === 'DELIVERED') return undefined
+    answer ??= value
+  }
+  if (!answer) return undefined
   const message = `The cluster's DNS does not answer at ${server}, so ${host} is not found: ${answer.message}`
   return { ...answer, reason: 'dns-unreachable', message, params: { ...answer.params, name: host, server, cause: answer.reason } }
+}
+
+function probeOf(run: Run, asked: Dial, server: Ip, choose: Chooser): RequestVerdict {
+  const probe = startRun(run.ground, run.kernels, choose, run.draw, run)
+  const packet = firstPacket(probe, asked, server)
+  return packet ? talkTo(probe, asked, packet).verdict : noFamily(asked, server)
 }
 
 function noFamily(dial: Dial, address: Ip): RequestVerdict {
