@@ -116,20 +116,27 @@ export function candidatesFor(index: ChainIndex, packet: Packet): readonly numbe
 function diceRows(rules: readonly Rule[]): ReadonlyMap<number, DiceRow> {
   const rows = new Map<number, DiceRow>()
   for (let from = 0; from < rules.length; from++) {
-    const weights: number[] = []
-    let left = 1
-    let to = from
-    for (let oneIn = tossOf(rules[to]); oneIn !== undefined; oneIn = tossOf(rules[to])) {
-      weights.push(left / oneIn)
-      left -= left / oneIn
-      to++
-    }
-    if (to === from) continue
-    const open = !isPlainJump(rules[to])
-    rows.set(from, { from, weights: [...weights, left], open })
-    from = to
+    const tosses: number[] = []
+    for (let oneIn = tossOf(rules[from]); oneIn !== undefined; oneIn = tossOf(rules[from + tosses.length])) tosses.push(oneIn)
+    if (tosses.length === 0) continue
+    const open = !isPlainJump(rules[from + tosses.length])
+    rows.set(from, { from, weights: sharesOf(tosses), open })
+    from += tosses.length
   }
   return rows
+}
+
+/** What a row of coin tosses gives each, and what is left in the end. 1 in n, 1 in n-1, … 1 in 2 are fair shares, said without rounding. */
+function sharesOf(tosses: readonly number[]): readonly number[] {
+  const n = tosses.length + 1
+  if (tosses.every((oneIn, i) => oneIn === n - i)) return Array<number>(n).fill(1 / n)
+  let left = 1
+  const shares = tosses.map((oneIn) => {
+    const share = left / oneIn
+    left -= share
+    return share
+  })
+  return [...shares, left]
 }
 
 /** n of a rule whose only real match is a statistic of 1 in n. */
