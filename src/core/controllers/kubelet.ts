@@ -85,7 +85,8 @@ function probe(pod: Pod, { now, memory }: ReconcileContext): readonly Change[] {
   const due = memory.wakesOf(NAME).get(key)
   const delay = readinessDelay(pod)
   const started = millisOf(pod.status?.startTime) ?? now
-  const isReady = delay !== undefined && (due === undefined ? started + delay <= now : due <= now)
+  const isDue = due === undefined ? started + (delay ?? 0) <= now : due <= now
+  const isReady = delay === 0 || (delay !== undefined && isDue)
   if (!isReady && delay !== undefined && due === undefined) memory.wake(NAME, key, started + delay)
   const next = reported(pod, isReady, now)
   if (next.conditions === pod.status?.conditions) return []

@@ -5,6 +5,7 @@ import type { Pod, PodStatus } from '../api/kinds/pod.ts'
 import type { Service } from '../api/kinds/service.ts'
 import type { ObjectKey } from '../api/meta.ts'
 import type { Delta } from './controller.ts'
+import { same } from './same.ts'
 
 /** The controllers' memory, open for writing during one settling. Maps are copied on the first write only. */
 export type Memory = {
@@ -20,6 +21,8 @@ export type Memory = {
   readonly setTriggers: (key: string, triggers: Triggers | undefined) => void
   /** Asks to look at the key again at that time; undefined takes the wish back. */
   readonly wake: (controller: string, key: ObjectKey, at: number | undefined) => void
+  /** An object is gone: nobody has to look at it at any time. */
+  readonly forget: (key: ObjectKey) => void
   readonly wakesOf: (controller: string) => ReadonlyMap<ObjectKey, number>
   readonly nextWake: () => number | undefined
   readonly close: (cluster: Cluster) => ControllerMemory
@@ -65,6 +68,10 @@ export function openMemory(saved: ControllerMemory | undefined, deltas: Iterable
       else if (triggers.read().has(key)) triggers.write().delete(key)
     },
     wake: (controller, key, at) => setWake(wakes, controller, key, at),
+    forget: (key) => {
+      for (const controller of wakes.read().keys()) setWake(wakes, controller, key, undefined)
+      if (facts.read().has(key)) facts.write().delete(key)
+    },
     wakesOf: (controller) => wakes.read().get(controller) ?? new Map(),
     nextWake: () => {
       let first: number | undefined
@@ -120,7 +127,8 @@ function noticeFact(facts: Box<ReadonlySet<ObjectKey>, Set<ObjectKey>>, { key, b
   const old = before as Pod | undefined
   const pod = after as Pod
   const deletedNow = old?.metadata.deletionTimestamp === undefined && pod.metadata.deletionTimestamp !== undefined
-  if (old && old.status === pod.status) {
+  // A write without a status keeps the stored one, though perhaps as a copy.
+  if (old && same(old.status, pod.status)) {
     if (deletedNow && facts.read().has(key)) facts.write().delete(key)
     return
   }

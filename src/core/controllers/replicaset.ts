@@ -20,7 +20,7 @@ export const replicaSetController: Controller = {
     if (key.startsWith('ReplicaSet/')) return [key]
     if (!key.startsWith('Pod/')) return []
     const owners = [before, after].flatMap((pod) => ownerKey(pod, 'ReplicaSet'))
-    return after && !controllerOf(after) ? adopters(cluster, after as Pod) : owners
+    return after && !controllerOf(after) ? [...owners, ...adopters(cluster, after as Pod)] : owners
   },
   reconcile: (cluster, keys, context) =>
     keys.flatMap((key) => {

@@ -41,6 +41,7 @@ export function settle(given: Cluster, options: SettleOptions): Settled {
   const deltas = differences(cluster.memory?.settled, cluster)
   const memory = openMemory(cluster.memory, deltas, cluster)
   const queues = new Map(running.map((controller) => [controller, new Set<ObjectKey>()] as const))
+  forgetGone(memory, deltas)
   carryIndex(cluster.memory?.settled.get('Pod'), cluster.byKind.get('Pod'), deltas)
   if (cluster.memory) deliver(queues, deltas, cluster)
   if (cluster.memory?.settings !== cluster.settings)
@@ -60,6 +61,7 @@ export function settle(given: Cluster, options: SettleOptions): Settled {
       if (changes.length === 0) continue
       const applied = apply(now, changes)
       now = applied.cluster
+      forgetGone(memory, applied.deltas)
       for (const change of changes) report(all, { ...change, controller: controller.name }, options)
       deliver(queues, applied.deltas, now)
     }
@@ -78,6 +80,10 @@ function inNameOrder(cluster: Cluster): Cluster {
   if (!slices) return cluster
   const sorted = new Map(list(cluster, 'EndpointSlice').map((slice) => [keyOf(slice), slice] as const))
   return { ...cluster, byKind: new Map([...cluster.byKind, ['EndpointSlice', sorted]]) }
+}
+
+function forgetGone(memory: Memory, deltas: readonly Delta[]): void {
+  for (const { key, after } of deltas) if (!after) memory.forget(key)
 }
 
 function report(all: SettledChange[], change: SettledChange, options: SettleOptions): void {
