@@ -15,13 +15,15 @@ export function Scrubber() {
   const index = useSelect((state) => state.index)
   const box = useRef<HTMLDivElement>(null)
   const width = useWidth(box)
+  // Present mode's letters are larger: the line has room for fewer.
+  const scale = useSelect((state) => (state.present ? 1.35 : 1))
   const current = events[index - 1]
   const spoken = current ? `${t.position(index, events.length)}: ${sentenceOf(current, book, messages)}` : t.position(index, events.length)
   return (
     <div className="scrubber" ref={box}>
       <div className="scrubber-line" aria-hidden="true">
         <Needle length={events.length} />
-        {ticksOf(events, width, messages).map((tick) => (
+        {ticksOf(events, width / scale, messages).map((tick) => (
           <span
             key={tick.event}
             className="scrubber-tick"
