@@ -2,10 +2,10 @@ import type { Printed } from '../core/kubectl/get.ts'
 import { sendRequest } from '../core/sim/send.ts'
 import type { RequestSpec } from '../core/sim/session.ts'
 import type { World } from '../core/sim/world.ts'
+import { printTrace } from '../core/trace/print.ts'
 import type { RequestTrace } from '../core/trace/trace.ts'
 import { bad } from './fail.ts'
 import { type CommonOptions, settledWorld } from './input.ts'
-import { printJourney } from './journey.ts'
 import { readJsonLines } from './jsonlines.ts'
 
 export type TraceOptions = CommonOptions & {
@@ -26,7 +26,7 @@ export function runTrace(options: TraceOptions): Printed {
   if (options.requests !== undefined) return traceLines(world, options.requests)
   const traces = send(world, { ...options, headers: headersOf(options.header) }, 'error')
   if (options.output === 'json') return { out: `${JSON.stringify({ requests: traces }, undefined, 2)}\n`, err: '', code: 0 }
-  return { out: traces.map(printJourney).join('\n'), err: '', code: 0 }
+  return { out: traces.map(printTrace).join('\n'), err: '', code: 0 }
 }
 
 /** Every line is a question of its own: the cluster is loaded once, and none sees what another left behind. */

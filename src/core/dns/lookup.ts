@@ -1,5 +1,5 @@
 import { familyOf, parseIp } from '../base/ip.ts'
-import { absolute, answered, type DnsAnswer, type DnsRecord, failed, type Rcode, type Upstream } from './record.ts'
+import { absolute, answered, type DnsAnswer, type DnsRecord, failed, type Upstream } from './record.ts'
 import { addressOfReverse, isReverse } from './reverse.ts'
 import { clusterIpsOf, isHeadless, type Zone } from './zone.ts'
 
@@ -196,9 +196,4 @@ function serviceRecords(zone: Zone, namespace: string, name: string, endpoint?: 
   const ports = (service.spec.ports ?? []).filter(fits)
   const found = ports.flatMap((p) => clusterIpsOf(service).map((host) => ({ host, port: p.port, target: own })))
   return { found, exists: ports.length > 0 }
-}
-
-/** Whether an answer's code means that the name itself does not exist. */
-export function isNameError(rcode: Rcode): boolean {
-  return rcode === 'NXDOMAIN'
 }

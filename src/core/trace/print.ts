@@ -5,25 +5,28 @@ import type { Hop, RequestTrace, Step, Way } from './trace.ts'
 
 /** A trace as text: what the command line prints, what "copy" copies, what goldens compare. One line a step, hops as headings. */
 export function printTrace(trace: RequestTrace): string {
-  const lines = [`${trace.from} → ${trace.to}  (${trace.mode}, seed ${trace.seed})`, ...trace.hops.flatMap(printHop)]
-  if (trace.reply) lines.push('reply', ...trace.reply.hops.flatMap(printHop))
-  lines.push(...printVerdict(trace))
-  if (trace.ways) lines.push('ways', ...trace.ways.map(printWay))
+  const lines = [
+    `${trace.from} → ${trace.to}  (${trace.mode}, seed ${trace.seed})`,
+    ...printVerdict(trace),
+    ...trace.hops.flatMap(printHop),
+  ]
+  if (trace.reply) lines.push('', 'reply', ...trace.reply.hops.flatMap(printHop))
+  if (trace.ways) lines.push('', 'ways', ...trace.ways.map(printWay))
   return `${lines.join('\n')}\n`
 }
 
 function printHop({ place, steps }: Hop): readonly string[] {
-  return [`${place.at} ${place.name}`, ...steps.flatMap((step) => printStep(step).map((line) => `  ${line}`))]
+  return ['', `${place.at} ${place.name}`, ...steps.flatMap((step) => printStep(step).map((line) => `  ${line}`))]
 }
 
-function printVerdict({ verdict, seenSource, backend }: RequestTrace): readonly string[] {
+function printVerdict({ verdict, seenSource, backend, causes }: RequestTrace): readonly string[] {
   const http = verdict.http === undefined ? '' : ` HTTP ${verdict.http}`
-  const lines = [`${verdict.code}${http}: ${verdict.message}`]
+  const lines = [`${verdict.code}${http}  ${verdict.message}`, ...(causes ?? []).map(({ message }) => `because  ${message}`)]
   if (backend)
     lines.push(
-      `  backend ${backend.pod ? `${backend.namespace}/${backend.pod} ` : ''}${hostPort(backend.ip, backend.port)}${backend.node ? ` on ${backend.node}` : ''}`,
+      `backend  ${backend.pod ? `${backend.namespace}/${backend.pod} ` : ''}${hostPort(backend.ip, backend.port)}${backend.node ? ` on ${backend.node}` : ''}`,
     )
-  if (seenSource !== undefined) lines.push(`  seen source ${seenSource}`)
+  if (seenSource !== undefined) lines.push(`sees     ${seenSource}`)
   return lines
 }
 
