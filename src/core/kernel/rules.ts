@@ -200,23 +200,27 @@ function rewrite(rule: Rule, what: 'dnat' | 'masquerade', before: Tracked['packe
 }
 
 function spread(chain: Chain, rule: Rule, chains: readonly string[], visit: HookVisit): string {
-  const weight = 1 / chains.length
-  const picked = evenly(rule, chains.length, visit)
-  const options = chains.map((name) => chainOption(chain, name, weight, visit))
-  visit.steps.push({ step: 'choose', hook: visit.hook, by: 'numgen', options, picked, rule, packet: visit.tracked.packet })
-  return chains[picked]!
+  return chains[pickEvenly(rule, visit, () => chains.map((name) => chainOption(chain, name, 1 / chains.length, visit)))]!
 }
 
 function spreadTargets(rule: Rule, targets: readonly Target[], visit: HookVisit): Target {
-  const weight = 1 / targets.length
-  const picked = evenly(rule, targets.length, visit)
-  const options = targets.map((to) => ({ weight, to }))
-  visit.steps.push({ step: 'choose', hook: visit.hook, by: 'numgen', options, picked, rule, packet: visit.tracked.packet })
-  return targets[picked]!
+  return targets[pickEvenly(rule, visit, () => targets.map((to) => ({ weight: 1 / targets.length, to })))]!
 }
 
-function evenly(rule: Rule, n: number, visit: Visit): number {
-  return n === 1 ? 0 : visit.io.choose(rule.id, Array<number>(n).fill(1 / n))
+const evenOptions = new WeakMap<Rule, { readonly weights: readonly number[]; readonly options: readonly KernelOption[] }>()
+
+/** One draw of n, as `numgen random mod n`. The options are made once a rule, so that a thousand ways do not hold a million of them. */
+function pickEvenly(rule: Rule, visit: HookVisit, optionsOf: () => readonly KernelOption[]): number {
+  let even = evenOptions.get(rule)
+  if (!even) {
+    const options = optionsOf()
+    even = { options, weights: options.map((option) => option.weight) }
+    evenOptions.set(rule, even)
+  }
+  const { weights, options } = even
+  const picked = weights.length === 1 ? 0 : visit.io.choose(rule.id, weights)
+  visit.steps.push({ step: 'choose', hook: visit.hook, by: 'numgen', options, picked, rule, packet: visit.tracked.packet })
+  return picked
 }
 
 /** A matched rule that found the client in an endpoint's list has chosen that endpoint. */
