@@ -3,7 +3,8 @@ import { readStep } from '../api/scenario.ts'
 import { printConntrack } from '../kernel/conntrack.ts'
 import { printIpvsStates } from '../kernel/ipvsprint.ts'
 import { freshKernel } from '../kernel/kernel.ts'
-import type { ModeId } from '../kernel/program.ts'
+import type { FamilyProgram, ModeId } from '../kernel/program.ts'
+import type { PrintedLine } from '../proxy/mode.ts'
 import { modeOf } from '../proxy/modes/index.ts'
 import type { SourceFile } from '../source/diagnostic.ts'
 import { act } from './act.ts'
@@ -79,10 +80,11 @@ function answerIn({ loaded, world }: State, question: Exclude<Question, { ask: '
     case 'rules': {
       const program = nodeProgram(seenBy(world, question.node), question.node, question.mode)
       const print = modeOf(question.mode).print
-      return [
-        { answer: 'rules', lines: (program?.families ?? []).flatMap((family) => [{ text: `# ${family.family}` }, ...print(family)]) },
-        world,
-      ]
+      const linesOf = (program: FamilyProgram): readonly PrintedLine[] => {
+        const { family } = program
+        return [{ text: `# ${family}` }, ...print(program).map((line) => ({ ...line, family }))]
+      }
+      return [{ answer: 'rules', lines: (program?.families ?? []).flatMap(linesOf) }, world]
     }
     case 'act': {
       const step = readStep(question.step)

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { PrintedLine } from '../../core/proxy/mode.ts'
 import { useText } from '../../store/hooks.tsx'
-import type { Lit } from './lit.ts'
+import { type Lit, lightOf } from './lit.ts'
 
 type RuleListProps = { readonly lines: readonly PrintedLine[]; readonly lit: Lit }
 
@@ -23,8 +23,8 @@ export function RuleList({ lines, lit }: RuleListProps) {
     const line = element.querySelector('li')?.getBoundingClientRect().height || 20
     setView({ top: element.scrollTop, height: element.clientHeight, line })
   }
-  const current = lines.findIndex((line) => line.rule !== undefined && lit.get(line.rule) === 'current')
-  const decided = lines.findIndex((line) => line.rule !== undefined && lit.get(line.rule) === 'decided')
+  const current = lines.findIndex((line) => lightOf(line, lit) === 'current')
+  const decided = lines.findIndex((line) => lightOf(line, lit) === 'decided')
   // With nothing visited, begin where the rules do, not at the declarations of their chains.
   const firstRule = lines.findIndex((line) => line.rule !== undefined)
   const wanted = current >= 0 ? current : decided >= 0 ? decided : lit.size === 0 ? firstRule : -1
@@ -45,7 +45,7 @@ export function RuleList({ lines, lit }: RuleListProps) {
         {lines.slice(first, last).map((line, i) => (
           // A printed line's number is its name.
           // biome-ignore lint/suspicious/noArrayIndexKey: see above
-          <RuleRow key={first + i} line={line} light={line.rule === undefined ? undefined : lit.get(line.rule)} />
+          <RuleRow key={first + i} line={line} light={lightOf(line, lit)} />
         ))}
       </ol>
     </section>

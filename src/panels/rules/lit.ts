@@ -8,19 +8,33 @@ export type Lit = ReadonlyMap<string, Light>
 /** Which rules of a node are lit after `index` events: matched, tried in vain, and the one that ended the request. */
 export function litOf(events: readonly TraceEvent[], index: number, node: string | undefined): Lit {
   const lit = new Map<string, Light>()
+  const light = (i: number): Light => (i + 1 === index ? 'current' : 'visited')
   for (const [i, { step, place }] of events.slice(0, index).entries()) {
     if (step.step === 'end' && step.verdict.by?.rule !== undefined && step.verdict.by.place?.name === node) {
-      lit.set(step.verdict.by.rule, 'decided')
+      for (const family of step.packet ? [step.packet.family] : FAMILIES) lit.set(keyOf(family, step.verdict.by.rule), 'decided')
     }
     if (place.name !== node) continue
     if (step.step === 'rule') {
-      const chain = step.rule.slice(0, step.rule.lastIndexOf('/'))
-      for (let at = step.missed.from; at < step.missed.to; at++) if (!lit.has(`${chain}/${at}`)) lit.set(`${chain}/${at}`, 'missed')
-      lit.set(step.rule, i + 1 === index ? 'current' : 'visited')
+      const { family } = step.packet
+      for (let at = step.missed.from; at < step.missed.to; at++) lit.set(keyOf(family, `@${step.table}/${step.chain}/${at}`), 'missed')
+      lit.set(keyOf(family, step.rule), light(i))
     }
-    if (step.step === 'rewrite' && step.rule !== undefined) lit.set(step.rule, i + 1 === index ? 'current' : 'visited')
+    if (step.step === 'rewrite' && step.rule !== undefined) lit.set(keyOf(step.after.family, step.rule), light(i))
   }
   return lit
+}
+
+const FAMILIES = ['IPv4', 'IPv6'] as const
+
+/** Rules of both families have the same names. */
+function keyOf(family: PrintedLine['family'], name: string): string {
+  return `${family} ${name}`
+}
+
+/** What the packet did with the rule of a line: a rule that matched once counts as matched, however often it was tried in vain. */
+export function lightOf({ family, rule, at }: PrintedLine, lit: Lit): Light | undefined {
+  const matched = rule === undefined ? undefined : lit.get(keyOf(family, rule))
+  return matched ?? (at === undefined ? undefined : lit.get(keyOf(family, `@${at}`)))
 }
 
 /** The lines that pass the filters. */
@@ -32,7 +46,7 @@ export function linesOf(
   if (!onlyVisited && find === '') return lines
   const words = find.toLowerCase()
   return lines.filter((line) => {
-    const light = line.rule === undefined ? undefined : lit.get(line.rule)
+    const light = lightOf(line, lit)
     if (onlyVisited && (light === undefined || light === 'missed')) return false
     return line.text.toLowerCase().includes(words)
   })

@@ -24,7 +24,9 @@ function printTable(program: FamilyProgram, table: string): readonly PrintedLine
   return [
     { text: `*${table}` },
     ...chains.map((chain) => ({ text: `:${chain.name} - [0:0]` })),
-    ...chains.flatMap((chain) => chain.rules.map((rule) => ({ text: printRule(chain.name, rule), rule: rule.id }))),
+    ...chains.flatMap((chain) =>
+      chain.rules.map((rule, i) => ({ text: printRule(chain.name, rule), rule: rule.id, at: `${table}/${chain.name}/${i}` })),
+    ),
     { text: 'COMMIT' },
   ]
 }

@@ -21,7 +21,11 @@ export function printNftables(program: FamilyProgram): readonly PrintedLine[] {
     ...sets.map((set) => ({ text: add('set', ` ${set.name} ${setBody(set)}`) })),
     ...maps.map((map) => ({ text: add('map', ` ${map.name} ${mapBody(map)}`) })),
     ...chains.flatMap((chain) =>
-      chain.rules.map((rule) => ({ text: add('rule', ` ${chain.name} ${printRule(rule, program.family)}`), rule: rule.id })),
+      chain.rules.map((rule, i) => ({
+        text: add('rule', ` ${chain.name} ${printRule(rule, program.family)}`),
+        rule: rule.id,
+        at: `${TABLE}/${chain.name}/${i}`,
+      })),
     ),
     ...[...sets, ...maps].flatMap((container) => elementLines(container).map(({ text, rule }) => ({ text: add('element', text), rule }))),
   ]
