@@ -10,9 +10,6 @@ export type AddressKind = 'node-ip' | 'pod-ip' | 'cluster-ip' | 'external'
 export type AddressOwner = { readonly kind: AddressKind; readonly object?: ObjectKey }
 export type AddressBook = { readonly ownerOf: (ip: string) => AddressOwner }
 
-/** The letter that stands before an address of a kind, so that kinds are never told by colour alone. */
-export const PREFIX: Readonly<Record<AddressKind, string>> = { 'node-ip': 'N', 'pod-ip': 'P', 'cluster-ip': 'V', external: 'E' }
-
 const books = new WeakMap<Snapshot, AddressBook>()
 
 /** Whom each address of a snapshot belongs to. A Pod on the host network has its node's address: that one is the node's. */

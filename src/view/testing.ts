@@ -1,5 +1,4 @@
 import type { ApiObject } from '../core/api/cluster.ts'
-import { keyOf, type ObjectKey } from '../core/api/meta.ts'
 import type { Packet } from '../core/kernel/packet.ts'
 import type { Snapshot } from '../core/sim/session.ts'
 import type { EndpointRow, Hop, RequestTrace, Step } from '../core/trace/trace.ts'
@@ -244,9 +243,4 @@ export function droppedTrace(node = 'demo-worker2'): RequestTrace {
       ),
     ],
   }
-}
-
-/** The keys of a snapshot's objects of a kind. */
-export function keysOf(snapshot: Snapshot, kind: string): readonly ObjectKey[] {
-  return snapshot.objects.filter((one) => one.kind === kind).map(keyOf)
 }
