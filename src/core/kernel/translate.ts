@@ -34,7 +34,7 @@ function rewritten(packet: Packet, target: Tuple, manip: Manip): Packet {
   return packet.src === target.src && packet.sport === sport ? packet : { ...packet, src: target.src, sport }
 }
 
-/** An ICMP error is translated outside as any packet of its direction, and inside, where it quotes one of the other direction, at the other end. */
+/** An ICMP error is translated outside as any packet of its direction, and inside, where it quotes one going the other way, at the other end. */
 function translateError(packet: Packet, target: Tuple, manip: Manip): Packet {
   const { message } = packet
   if (!message || !('about' in message)) return packet

@@ -30,8 +30,8 @@ const byService = new WeakMap<Service, Map<Family, { readonly slices: readonly E
 const NO_SLICES: readonly EndpointSlice[] = []
 
 /**
- * The service ports of one family as one node sees them, sorted by name, and how many endpoints they have together. Nodes share every view that is the same for
- * them, and a changed Service or slice renews only its own Service's views.
+ * The service ports of one family as one node sees them, sorted by name, and how many endpoints they have together. Nodes share every view
+ * that is the same for them, and a changed Service or slice renews only its own Service's views.
  */
 export function servicePortsAt(
   cluster: Cluster,

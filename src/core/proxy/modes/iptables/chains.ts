@@ -74,7 +74,7 @@ function firewallRules(port: ServicePortView, view: ProxyView, d: Decisions): re
   return rules
 }
 
-/** One endpoint out of several: those remembered for this client first, then a row of coin tosses; the last has no dice, whatever is left is its share. */
+/** One endpoint out of several: those remembered for this client first, then a row of coin tosses. The last has no dice: what is left is its. */
 function spreadRules(port: ServicePortView, view: ProxyView, chain: string, endpoints: readonly ProxyEndpoint[]): readonly Rule[] {
   const rules: Rule[] = []
   const sepOf = (endpoint: ProxyEndpoint) => endpointChainName(port.name, port.protocol, endpoint.text)
