@@ -131,3 +131,17 @@ describe('beside kube-proxy', () => {
     expect(brokenPromises(trace)).toEqual([])
   })
 })
+
+test("a client's own route takes cluster addresses only: nodes and balancers it reaches as everybody does", () => {
+  const world = worldFrom(
+    documents(
+      cluster,
+      '{apiVersion: kubehop.dev/v1, kind: Client, metadata: {name: routed}, spec: {ip: 172.18.0.101, via: demo-control-plane}}',
+    ),
+  )
+  const places = (to: string) => send(world, { from: 'client/routed', to }).trace.hops.map(({ place }) => place.name)
+  expect(places('10.96.200.1:80')[1]).toBe('demo-control-plane')
+  expect(places('10.244.2.2:8080')[1]).toBe('demo-control-plane')
+  expect(places('172.18.0.4:30080')[1]).toBe('demo-worker2')
+  expect(places('172.18.255.200:80')[1]).toBe('default/lb')
+})

@@ -45,7 +45,7 @@ export function carry(run: Run, from: Host, packet: Packet, via?: string): Arriv
     case 'node':
       return run.ground.faults.nodes.has(from.name) ? lost(from, sent, 'node-down', { node: from.name }) : fromNode(run, from, sent)
     case 'client':
-      return fromClient(run, from, sent, via ?? from.via)
+      return fromClient(run, from, sent, via)
   }
 }
 
@@ -71,15 +71,16 @@ function fromClient(run: Run, client: ClientHost, packet: Packet, via: string | 
   const { network } = run.ground
   if (client.ips.includes(packet.dst) || isLoopback(packet.dst)) return { end: 'socket', host: client, packet }
   const owner = network.owner.get(packet.dst)
-  // A gateway or proxying balancer is answered where it stands, unless the client's packets go by way of a node.
-  if (via === undefined && owner?.host === 'client' && owner.proxy !== undefined) return toHost(run, owner, 'eth0', packet)
-  // A proxy of the cluster's own hands a Pod's packets to the Pod's node.
-  const home = client.proxy !== undefined && owner?.host === 'pod' ? owner.node : via
-  const handed = home === undefined ? (owner?.host === 'node' ? owner : undefined) : network.nodes.get(home)
-  if (handed) return toNode(run, client, handed, 'eth0', packet)
+  // The way that the request names goes before all; a proxy of the cluster's own hands a Pod's packets to the Pod's node.
+  const first = network.nodes.get(via ?? (client.proxy !== undefined && owner?.host === 'pod' ? owner.node : ''))
+  const direct = first ?? (owner?.host === 'node' ? owner : undefined)
+  if (direct) return toNode(run, client, direct, 'eth0', packet)
+  if (owner?.host === 'client') return toHost(run, owner, 'eth0', packet)
   const services = network.loadBalancers.get(packet.dst)
   if (services) return throughLoadBalancer(run, services, packet)
-  if (owner?.host === 'client') return toHost(run, owner, 'eth0', packet)
+  // The client's own route is for the cluster's addresses, which nobody on its network has.
+  const routed = network.nodes.get(client.via ?? '')
+  if (routed) return toNode(run, client, routed, 'eth0', packet)
   return { end: 'unreachable', place: placeOf(client), packet, why: 'no-route-outside' }
 }
 
