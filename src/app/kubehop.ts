@@ -4,9 +4,6 @@ import { placeIn } from '../store/select.ts'
 import { rulesKey } from '../store/state.ts'
 import type { Workbench } from '../store/store.ts'
 
-/** What the page promises to scripts, tests and slides as `window.kubehop` (contract, section 3). */
-export type Kubehop = ReturnType<typeof kubehopOf>
-
 const KINDS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['Namespace', 'Node', 'Pod', 'Service', 'EndpointSlice', 'Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Client'].flatMap(
@@ -33,7 +30,10 @@ const KINDS: Readonly<Record<string, string>> = {
   ing: 'Ingress',
 }
 
-/** `spoken`: the page's language has come. Reading is always allowed; doing needs `clock=manual`, so that no script can surprise a person. */
+/**
+ * What the page promises to scripts, tests and slides as `window.kubehop` (contract, section 3). Reading is always allowed; doing needs
+ * `clock=manual`, so that no script can surprise a person. `spoken`: the page's language has come.
+ */
 export function kubehopOf(workbench: Workbench, version: string, spoken: Promise<void>) {
   const get = workbench.store.getState
   const allowed = (what: string) => {

@@ -8,3 +8,8 @@ export function noticeOf(role: Notice['role'], text: (messages: Messages) => str
   count += 1
   return { id: count, role, text }
 }
+
+/** The notices with one more; only the last few stay, since old news hides the page. */
+export function withNotice(notices: readonly Notice[], role: Notice['role'], text: Notice['text']): readonly Notice[] {
+  return [...notices, noticeOf(role, text)].slice(-3)
+}

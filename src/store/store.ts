@@ -5,7 +5,7 @@ import type { RequestSpec } from '../core/sim/session.ts'
 import type { SourceFile, SourceRange } from '../core/source/diagnostic.ts'
 import { loadMessages } from '../text/index.ts'
 import type { Language } from '../text/messages.ts'
-import { noticeOf } from './notices.ts'
+import { withNotice } from './notices.ts'
 import { durationOf, eventsIn, hopFrom, nextRewrite } from './playback.ts'
 import { encodeState, LONG_LINK, MAX_FRAGMENT } from './share.ts'
 import { type DrawerTab, type Notice, SPEEDS, type Theme, type WorkbenchState } from './state.ts'
@@ -71,7 +71,7 @@ export function createWorkbench(ask: Ask, platform: Platform, initial: Workbench
     world.reload(0)
   }
 
-  const notify = (role: Notice['role'], text: Notice['text']) => set({ notices: [...get().notices, noticeOf(role, text)].slice(-4) })
+  const notify = (role: Notice['role'], text: Notice['text']) => set({ notices: withNotice(get().notices, role, text) })
 
   const seek = (index: number) => {
     const length = events().length

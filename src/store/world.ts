@@ -2,7 +2,7 @@ import type { StoreApi } from 'zustand/vanilla'
 import type { ModeId } from '../core/kernel/program.ts'
 import type { Answer, Question, RequestSpec, Snapshot } from '../core/sim/session.ts'
 import type { RequestTrace } from '../core/trace/trace.ts'
-import { noticeOf } from './notices.ts'
+import { withNotice } from './notices.ts'
 import { eventsIn } from './playback.ts'
 import { firstRequest, originExists } from './request.ts'
 import { sameRoute } from './routediff.ts'
@@ -140,11 +140,11 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
   const send = () =>
     enqueue(async () => {
       const { request, knobs } = get()
-      if (get().stale) set({ notices: [...get().notices, noticeOf('status', (t) => t.shell.notices.sentInLastValid)] })
+      if (get().stale) set({ notices: withNotice(get().notices, 'status', (t) => t.shell.notices.sentInLastValid) })
       const answer = await ask({ ask: 'send', request, all: false })
       if (answer.answer !== 'send') return crashed(answer)
       const { error } = answer
-      if (error !== undefined) return set({ notices: [...get().notices, noticeOf('alert', (t) => t.shell.notices.notSent(error))] })
+      if (error !== undefined) return set({ notices: withNotice(get().notices, 'alert', (t) => t.shell.notices.notSent(error)) })
       done = [...done, { send: request }]
       const run = runOf(request, answer)
       const length = eventsIn(run.traces[0]).length
@@ -167,7 +167,7 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
       const answer = await ask({ ask: 'act', step })
       if (answer.answer !== 'act') return crashed(answer)
       const { refused, snapshot } = answer
-      if (refused) set({ notices: [...get().notices, noticeOf('alert', () => refused)] })
+      if (refused) set({ notices: withNotice(get().notices, 'alert', () => refused) })
       else done = [...done, { act: step }]
       set({ live: snapshot, snapshot, rules: new Map() })
       await fetchAhead(snapshot)

@@ -4,7 +4,6 @@ import type { stage } from './lang/en/stage.ts'
 import type { story } from './lang/en/story.ts'
 
 export type Language = 'en' | 'zh'
-export const LANGUAGES: readonly Language[] = ['en', 'zh']
 
 /** Every word shown to people, by area. The shape is English's; other languages must satisfy it. */
 export type Messages = {

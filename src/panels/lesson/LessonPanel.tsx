@@ -1,3 +1,4 @@
+import type { ScenarioStep } from '../../core/api/kinds/scenario.ts'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import { lessonText } from '../../store/select.ts'
 import { Button } from '../../ui/Button.tsx'
@@ -46,7 +47,7 @@ export function LessonPanel() {
               // A scenario's steps are told by their order.
               // biome-ignore lint/suspicious/noArrayIndexKey: see above
               <li key={i}>
-                <Step step={lessonStepOf(step, messages)} />
+                <Step step={lessonStepOf(step as ScenarioStep, messages)} />
               </li>
             ))}
           </ol>
@@ -58,13 +59,14 @@ export function LessonPanel() {
 
 function Step({ step }: { readonly step: LessonStep }) {
   const workbench = useWorkbench()
-  const request = useSelect((state) => state.live?.scenario?.requests.find((entry) => entry.name === step.send))
-  if (step.say !== undefined) return <p>{step.say}</p>
+  const wanted = step.shows === 'send' ? step.request : undefined
+  const request = useSelect((state) => state.live?.scenario?.requests.find((entry) => entry.name === wanted))
+  if (step.shows === 'text') return <p>{step.text}</p>
   const run = () => {
-    if (request) {
-      workbench.replaceRequest(request)
-      void workbench.send()
-    } else if (step.act) void workbench.act(step.act)
+    if (step.shows === 'act') return void workbench.act(step.act)
+    if (!request) return
+    workbench.replaceRequest(request)
+    void workbench.send()
   }
   return <Button onClick={run}>{step.label}</Button>
 }

@@ -1,45 +1,57 @@
+import type { Fault, ScenarioStep, Texts } from '../../core/api/kinds/scenario.ts'
+import { unreachable } from '../../core/base/assert.ts'
 import type { Messages } from '../../text/messages.ts'
 
 /** One step of a scenario as the lesson shows it: something said, something sent, or something done to the cluster. */
-export type LessonStep = {
-  readonly label: string
-  readonly say?: string
-  readonly send?: string
-  readonly act?: Readonly<Record<string, unknown>>
-}
+export type LessonStep =
+  | { readonly shows: 'text'; readonly text: string }
+  | { readonly shows: 'send'; readonly label: string; readonly request: string }
+  | { readonly shows: 'act'; readonly label: string; readonly act: Readonly<Record<string, unknown>> }
 
-/** Reads a step in the scenario's words. What it does not know it shows as written. */
-export function lessonStepOf(step: unknown, messages: Messages): LessonStep {
+/** A step in the page's words; `act` is the same step in a scenario's. */
+export function lessonStepOf(step: ScenarioStep, messages: Messages): LessonStep {
   const { stepNames: t } = messages.shell.lesson
-  if (typeof step !== 'object' || step === null) return { label: String(step), say: String(step) }
-  const act = step as Readonly<Record<string, unknown>>
-  const text = (key: string) => String(act[key])
-  if ('say' in act) return { label: '', say: inLanguage(act['say'], messages) }
-  if ('ask' in act) {
-    const ask = act['ask'] as Readonly<Record<string, unknown>>
-    return { label: t.ask, say: inLanguage(ask['text'], messages) }
+  const act = (label: string, words: Readonly<Record<string, unknown>>): LessonStep => ({ shows: 'act', label, act: words })
+  switch (step.step) {
+    case 'say':
+    case 'ask':
+      return { shows: 'text', text: inLanguage(step.text, messages) }
+    case 'send':
+      return { shows: 'send', label: t.send(step.request), request: step.request }
+    case 'apply':
+      return act(t.apply, { apply: step.text })
+    case 'delete':
+      return act(t.delete(step.object), { delete: step.object })
+    case 'patch':
+      return act(t.patch(step.object), { patch: step.object, set: step.set })
+    case 'scale':
+      return act(t.scale(step.object, String(step.replicas)), { scale: step.object, replicas: step.replicas })
+    case 'ready':
+      return act(t.ready(step.pod, String(step.value)), { ready: step.pod, value: step.value })
+    case 'wait':
+      return act(t.wait(`${step.ms / 1000} s`), { wait: `${step.ms}ms` })
+    case 'freeze':
+      return act(t.freeze(step.node), { freeze: step.node })
+    case 'thaw':
+      return act(t.thaw(step.node), { thaw: step.node })
+    case 'fault':
+      return act(t.fault(whatBreaks(step.fault)), wordsOf('fault', step.fault))
+    case 'heal':
+      return act(t.heal(whatBreaks(step.fault)), wordsOf('heal', step.fault))
+    default:
+      return unreachable(step)
   }
-  if ('send' in act) return { label: t.send(text('send')), send: text('send') }
-  if ('delete' in act) return { label: t.delete(text('delete')), act }
-  if ('scale' in act) return { label: t.scale(text('scale'), text('replicas')), act }
-  if ('ready' in act) return { label: t.ready(text('ready'), text('value')), act }
-  if ('wait' in act) return { label: t.wait(text('wait')), act }
-  if ('freeze' in act) return { label: t.freeze(text('freeze')), act }
-  if ('thaw' in act) return { label: t.thaw(text('thaw')), act }
-  if ('apply' in act) return { label: t.apply, act }
-  if ('patch' in act) return { label: t.patch(text('patch')), act }
-  if ('fault' in act) return { label: t.fault(whatOf(act, 'fault')), act }
-  if ('heal' in act) return { label: t.heal(whatOf(act, 'heal')), act }
-  return { label: JSON.stringify(act), act }
 }
 
-function whatOf(act: Readonly<Record<string, unknown>>, verb: string): string {
-  const nodes = Array.isArray(act['nodes']) ? act['nodes'].join(' – ') : (act['node'] ?? '')
-  return `${String(act[verb])} ${String(nodes)}`.trim()
+function wordsOf(verb: 'fault' | 'heal', { fault, ...where }: Fault): Readonly<Record<string, unknown>> {
+  return { [verb]: fault, ...where }
 }
 
-function inLanguage(text: unknown, messages: Messages): string {
-  if (typeof text !== 'object' || text === null) return String(text ?? '')
-  const texts = text as Readonly<Record<string, unknown>>
-  return String(texts[messages.language] ?? texts['en'] ?? '')
+function whatBreaks(fault: Fault): string {
+  if (fault.fault === 'link') return `link ${fault.nodes.join(' – ')}`
+  return fault.fault === 'node' ? `node ${fault.node}` : fault.fault
+}
+
+function inLanguage(texts: Texts, messages: Messages): string {
+  return texts[messages.language] ?? texts['en'] ?? ''
 }

@@ -276,7 +276,6 @@ export const shell = {
       patch: (what: string) => `Patch ${what}`,
       fault: (what: string) => `Break: ${what}`,
       heal: (what: string) => `Heal: ${what}`,
-      ask: 'Question',
     },
   },
   help: {

@@ -277,7 +277,6 @@ export const shell = {
       patch: (what: string) => `修改 ${what}`,
       fault: (what: string) => `弄坏：${what}`,
       heal: (what: string) => `修复：${what}`,
-      ask: '提问',
     },
   },
   help: {
