@@ -5,8 +5,9 @@ import { freshKernel } from '../core/kernel/kernel.ts'
 import type { Packet, Protocol } from '../core/kernel/packet.ts'
 import type { FamilyProgram } from '../core/kernel/program.ts'
 import type { Printed } from '../core/kubectl/get.ts'
+import { matchedLines } from '../core/proxy/program.ts'
 import { groundOf } from '../core/sim/ground.ts'
-import { nodeProgram, ruleText } from '../core/sim/programs.ts'
+import { nodeProgram } from '../core/sim/programs.ts'
 import type { World } from '../core/sim/world.ts'
 import { linkTo, type NodeHost, networkOf, type PodHost, primaryIp } from '../core/trace/network.ts'
 import { dummyAddresses } from '../core/trace/run.ts'
@@ -156,8 +157,7 @@ function interfaceTowards(world: World, node: NodeHost, ip: Ip): string {
 }
 
 function wayOf(world: World, program: FamilyProgram, question: Question, result: HostResult): Omit<PacketWay, 'probability'> {
-  const matched = result.steps.flatMap((step) => (step.step === 'rule' ? [ruleText(world.mode, program, step.rule)] : []))
-  const rules = matched.filter((text) => text !== '')
+  const rules = matchedLines(result, program, world.mode)
   const masquerade = result.steps.some((step) => step.step === 'rewrite' && step.what === 'masquerade')
   if (result.end === 'rejected' || result.end === 'dropped') return { end: result.end, to: '', masquerade: false, rules }
   const { dst, dport } = result.packet

@@ -1,7 +1,10 @@
 import type { Cluster } from '../api/cluster.ts'
+import { hostPort } from '../base/ip.ts'
+import type { HostResult } from '../kernel/host.ts'
 import type { FamilyProgram, ModeId, NodeProgram } from '../kernel/program.ts'
 import type { PrintedLine } from './mode.ts'
 import { modeOf } from './modes/index.ts'
+import { serverName } from './modes/ipvs/servers.ts'
 import { type ProxyView, proxyViewsOf } from './view.ts'
 
 const programs = new WeakMap<readonly ProxyView[], NodeProgram>()
@@ -46,4 +49,16 @@ export function ruleText(family: FamilyProgram, mode: ModeId, rule: string): str
     texts.set(family, byRule)
   }
   return byRule.get(rule) ?? ''
+}
+
+/** What a packet met on its way through a host, as printed lines: rules, and in ipvs mode the virtual server with the real one it gave. */
+export function matchedLines(result: HostResult, family: FamilyProgram, mode: ModeId): readonly string[] {
+  const ids = result.steps.flatMap((step) => {
+    if (step.step === 'rule') return [step.rule.id]
+    if (step.step !== 'rewrite' || step.what !== 'ipvs' || !step.server) return []
+    const name = serverName(step.server)
+    return [name, `${name} ${hostPort(step.after.dst, step.after.dport)}`]
+  })
+  if ('byServer' in result && result.byServer) ids.push(serverName(result.byServer))
+  return ids.map((id) => ruleText(family, mode, id)).filter((text) => text !== '')
 }

@@ -7,9 +7,8 @@ import { type HostResult, passHost } from '../kernel/host.ts'
 import { freshKernel } from '../kernel/kernel.ts'
 import type { Packet, Protocol } from '../kernel/packet.ts'
 import type { FamilyProgram, ModeId } from '../kernel/program.ts'
-import { serverName } from '../proxy/modes/ipvs/servers.ts'
 import { addressesOf, localDetector, nodeInterfaces, nodeIps, nodePodCidrs } from '../proxy/nodenetwork.ts'
-import { programOf, ruleText } from '../proxy/program.ts'
+import { matchedLines, programOf } from '../proxy/program.ts'
 
 /** One packet given to one node: the question of `kubehop packet`. */
 export type PacketQuery = {
@@ -100,19 +99,8 @@ function wayOf(result: HostResult, program: FamilyProgram, mode: ModeId): Omit<P
     end: endOf(result, translated),
     to: translated ? hostPort(dst, dport) : '',
     masquerade: connection?.snat ?? false,
-    rules: matchedIds(result).flatMap((id) => ruleText(program, mode, id) || []),
+    rules: matchedLines(result, program, mode),
   }
-}
-
-/** What was matched, as printed lines are named: rules, and in ipvs mode the virtual server with the real server it gave. */
-function matchedIds(result: HostResult): readonly string[] {
-  const ids = result.steps.flatMap((step) => {
-    if (step.step === 'rule') return [step.rule.id]
-    if (step.step !== 'rewrite' || step.what !== 'ipvs' || !step.server) return []
-    const name = serverName(step.server)
-    return [name, `${name} ${hostPort(step.after.dst, step.after.dport)}`]
-  })
-  return 'byServer' in result && result.byServer ? [...ids, serverName(result.byServer)] : ids
 }
 
 function endOf(result: HostResult, translated: boolean): PacketWay['end'] {
