@@ -1,19 +1,18 @@
-import { at, type Cluster, list } from '../api/cluster.ts'
+import { at, type Cluster, find, list } from '../api/cluster.ts'
 import type { Deployment, ReplicaSet } from '../api/kinds/workload.ts'
 import { keyOf } from '../api/meta.ts'
 import { byText } from '../base/order.ts'
 import { rfc3339 } from '../base/time.ts'
 import type { Change, Controller, ReconcileContext } from './controller.ts'
-import { deploymentStatus } from './deploymentstatus.ts'
-import { ownedObjects, podsOwned } from './lookup.ts'
+import { deploymentStatus, REVISION } from './deploymentstatus.ts'
+import { ownedObjects, podsOwned, podsSelected } from './lookup.ts'
 import { uidOf } from './names.ts'
-import { controllerReference, isActive, ownerKey } from './pods.ts'
+import { controllerOf, controllerReference, isActive, ownerKey } from './pods.ts'
 import { availableOf, desiredReplicas, isRolling, maxSurge, newReplicas, oldReplicas, sumOf } from './rollout.ts'
 import { same } from './same.ts'
 import { templateHash } from './templatehash.ts'
 
 const HASH_LABEL = 'pod-template-hash'
-const REVISION = 'deployment.kubernetes.io/revision'
 const DESIRED = 'deployment.kubernetes.io/desired-replicas'
 const MAX = 'deployment.kubernetes.io/max-replicas'
 
@@ -55,7 +54,7 @@ function sync(cluster: Cluster, deployment: Deployment, context: ReconcileContex
   const old = all.filter((replicaSet) => replicaSet !== fresh)
   const rollout: Rollout = { deployment, fresh, old, changes: [] }
   if (deployment.spec.paused || isScaling(deployment, all)) scaleProportionally(rollout)
-  else if (isRolling(deployment)) rollingUpdate(rollout, context)
+  else if (isRolling(deployment)) rollingUpdate(cluster, rollout, context)
   else recreate(cluster, rollout, context)
   return [...rollout.changes, ...deploymentStatus(deployment, fresh, all, context)]
 }
@@ -78,9 +77,9 @@ function isScaling(deployment: Deployment, all: readonly ReplicaSet[]): boolean 
   })
 }
 
-function rollingUpdate(rollout: Rollout, context: ReconcileContext): void {
+function rollingUpdate(cluster: Cluster, rollout: Rollout, context: ReconcileContext): void {
   const { deployment, old } = rollout
-  const fresh = ensureNew(rollout, context)
+  const fresh = ensureNew(cluster, rollout, context)
   const size = desiredReplicas(fresh)
   if (size > desiredReplicas(deployment)) {
     scale(rollout, fresh, desiredReplicas(deployment))
@@ -113,13 +112,21 @@ function recreate(cluster: Cluster, rollout: Rollout, context: ReconcileContext)
     podsOwned(cluster, replicaSet).some((pod) => isActive(pod) || (pod.status?.phase !== 'Failed' && pod.status?.phase !== 'Succeeded')),
   )
   if (waits) return
-  const fresh = ensureNew(rollout, context)
+  const fresh = ensureNew(cluster, rollout, context)
   if (desiredReplicas(fresh) !== desiredReplicas(deployment)) scale(rollout, fresh, desiredReplicas(deployment))
   else if (isComplete(rollout, fresh)) cleanUp(rollout)
 }
 
+/** The template's hash; where another ReplicaSet has that name, with a collision count, as `status.collisionCount` does it. */
+function freeHash(cluster: Cluster, { metadata, spec }: Deployment): string {
+  for (let collisions = 0; ; collisions++) {
+    const hash = templateHash(spec.template, collisions)
+    if (!find(cluster, 'ReplicaSet', metadata.namespace ?? '', `${metadata.name}-${hash}`)) return hash
+  }
+}
+
 /** The ReplicaSet of the present template, made if there is none. */
-function ensureNew(rollout: Rollout, context: ReconcileContext): ReplicaSet {
+function ensureNew(cluster: Cluster, rollout: Rollout, context: ReconcileContext): ReplicaSet {
   const { deployment, fresh, old } = rollout
   const revision = String(Math.max(0, ...old.map(revisionOf)) + 1)
   if (fresh) {
@@ -129,7 +136,7 @@ function ensureNew(rollout: Rollout, context: ReconcileContext): ReplicaSet {
     rollout.changes.push({ change: 'update', object: updated, why: `It is the ReplicaSet of revision ${revision} now.` })
     return updated
   }
-  const empty = newReplicaSet(deployment, revision, context)
+  const empty = newReplicaSet(cluster, deployment, revision, context)
   const replicas = newReplicas(deployment, old, 0)
   const object = sized(deployment, empty, replicas)
   const scaledUp = replicas > 0 ? `: Scaled up replica set ${object.metadata.name} from 0 to ${replicas}` : ''
@@ -140,9 +147,28 @@ function ensureNew(rollout: Rollout, context: ReconcileContext): ReplicaSet {
 
 const revisionOf = (replicaSet: ReplicaSet): number => Number(replicaSet.metadata.annotations?.[REVISION] ?? 0)
 
-function newReplicaSet(deployment: Deployment, revision: string, { now, memory }: ReconcileContext): ReplicaSet {
+/**
+ * The ReplicaSet that the Deployment's Pods name as their owner though it is not there: a dump without ReplicaSets. Of several the one
+ * with most Pods is taken for the present one.
+ */
+function impliedReplicaSet(cluster: Cluster, { metadata, spec }: Deployment): { readonly hash: string; readonly uid: string } | undefined {
+  const found = new Map<string, { readonly hash: string; readonly uid: string; count: number }>()
+  for (const pod of podsSelected(cluster, metadata.namespace ?? '', spec.selector)) {
+    const hash = pod.metadata.labels?.[HASH_LABEL]
+    const owner = controllerOf(pod)
+    if (hash === undefined || owner?.kind !== 'ReplicaSet' || owner.name !== `${metadata.name}-${hash}`) continue
+    if (find(cluster, 'ReplicaSet', metadata.namespace ?? '', owner.name)) continue
+    const known = found.get(hash)
+    if (known) known.count++
+    else found.set(hash, { hash, uid: owner.uid, count: 1 })
+  }
+  return [...found.values()].sort((a, b) => b.count - a.count)[0]
+}
+
+function newReplicaSet(cluster: Cluster, deployment: Deployment, revision: string, { now, memory }: ReconcileContext): ReplicaSet {
   const { template, selector, minReadySeconds } = deployment.spec
-  const hash = templateHash(template)
+  const implied = impliedReplicaSet(cluster, deployment)
+  const hash = implied?.hash ?? freeHash(cluster, deployment)
   const name = `${deployment.metadata.name}-${hash}`
   const { namespace } = deployment.metadata
   const labels = { ...template.metadata?.labels, [HASH_LABEL]: hash }
@@ -153,7 +179,7 @@ function newReplicaSet(deployment: Deployment, revision: string, { now, memory }
     metadata: {
       name,
       ...(namespace === undefined ? {} : { namespace }),
-      uid: uidOf(key, memory.serial(key)),
+      uid: implied?.uid ?? uidOf(key, memory.serial(key)),
       generation: 1,
       creationTimestamp: rfc3339(now),
       labels,

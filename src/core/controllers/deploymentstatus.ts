@@ -34,9 +34,15 @@ export function deploymentStatus(
   ]
   const generation = deployment.metadata.generation
   const status = { ...(generation === undefined ? {} : { observedGeneration: generation }), ...counts, conditions }
-  if (same(status, deployment.status)) return []
-  return [update<Deployment>({ ...deployment, status }, 'Its ReplicaSets changed.')]
+  const revision = fresh?.metadata.annotations?.[REVISION] ?? deployment.metadata.annotations?.[REVISION]
+  const isNoted = revision === deployment.metadata.annotations?.[REVISION]
+  if (isNoted && same(status, deployment.status)) return []
+  const annotations = { ...deployment.metadata.annotations, ...(revision === undefined ? {} : { [REVISION]: revision }) }
+  const metadata = isNoted ? deployment.metadata : { ...deployment.metadata, annotations }
+  return [update<Deployment>({ ...deployment, metadata, status }, 'Its ReplicaSets changed.')]
 }
+
+export const REVISION = 'deployment.kubernetes.io/revision'
 
 type Text = { readonly reason: string; readonly message: string }
 const AVAILABLE: Text = { reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.' }

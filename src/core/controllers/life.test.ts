@@ -204,6 +204,24 @@ describe('owners', () => {
     expect(['Deployment', 'ReplicaSet', 'Pod', 'Service', 'EndpointSlice', 'Endpoints'].flatMap((kind) => names(nothing, kind))).toEqual([])
   })
 
+  test('Pods of a dump that lacks their ReplicaSet keep their Deployment', () => {
+    const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-7d4b9c', uid: 'uid-rs', controller: true }
+    const given = ['x', 'y'].map((suffix): Pod => {
+      const one = pod(
+        `web-7d4b9c-${suffix}`,
+        { app: 'web', 'pod-template-hash': '7d4b9c' },
+        { nodeName: 'demo-worker' },
+        { phase: 'Running', podIP: `10.244.1.${suffix === 'x' ? 7 : 8}` },
+      )
+      return { ...one, metadata: { ...one.metadata, ownerReferences: [owner] } }
+    })
+    const { cluster } = settle(base(deployment('web', 2), ...given), { now: 0 })
+    expect([names(cluster, 'ReplicaSet'), names(cluster, 'Pod')]).toEqual([
+      ['default/web-7d4b9c'],
+      ['default/web-7d4b9c-x', 'default/web-7d4b9c-y'],
+    ])
+  })
+
   test('a deleted Pod is replaced under another name', () => {
     const { cluster } = settle(base(deployment('web', 1)), { now: 0 })
     const next = settle(store(cluster, [told(only(cluster), 30)]), { now: 0 }).cluster

@@ -9,11 +9,11 @@ test('a Deployment becomes Pods with addresses, and endpoints of its Service', (
   const { cluster, changes } = settle(web, { now: 0 })
   expect(changes.map((change) => `${change.controller}: ${change.change} ${change.why}`)).toMatchInlineSnapshot(`
     [
-      "deployment-controller: create A Deployment needs a ReplicaSet for its Pod template: Scaled up replica set web-5855447c94 from 0 to 3.",
+      "deployment-controller: create A Deployment needs a ReplicaSet for its Pod template: Scaled up replica set web-bfb6488d7 from 0 to 3.",
       "deployment-controller: update Its ReplicaSets changed.",
-      "replicaset-controller: create ReplicaSet web-5855447c94 wants 3 Pods and has too few.",
-      "replicaset-controller: create ReplicaSet web-5855447c94 wants 3 Pods and has too few.",
-      "replicaset-controller: create ReplicaSet web-5855447c94 wants 3 Pods and has too few.",
+      "replicaset-controller: create ReplicaSet web-bfb6488d7 wants 3 Pods and has too few.",
+      "replicaset-controller: create ReplicaSet web-bfb6488d7 wants 3 Pods and has too few.",
+      "replicaset-controller: create ReplicaSet web-bfb6488d7 wants 3 Pods and has too few.",
       "replicaset-controller: update Its Pods changed.",
       "scheduler: update demo-worker has the fewest Pods of the nodes it may run on.",
       "scheduler: update demo-worker2 has the fewest Pods of the nodes it may run on.",
@@ -31,17 +31,17 @@ test('a Deployment becomes Pods with addresses, and endpoints of its Service', (
   expect(list(cluster, 'Pod').map(({ metadata, spec, status }) => [metadata.name, spec.nodeName, status?.podIP])).toMatchInlineSnapshot(`
     [
       [
-        "web-5855447c94-6lhd9",
+        "web-bfb6488d7-25s44",
         "demo-worker",
         "10.244.1.2",
       ],
       [
-        "web-5855447c94-pwdd2",
+        "web-bfb6488d7-7hj6z",
         "demo-worker2",
         "10.244.2.2",
       ],
       [
-        "web-5855447c94-zp2h2",
+        "web-bfb6488d7-vpkcg",
         "demo-worker",
         "10.244.1.3",
       ],
@@ -55,23 +55,6 @@ test('a Deployment becomes Pods with addresses, and endpoints of its Service', (
         "endpoints": [
           {
             "addresses": [
-              "10.244.1.2",
-            ],
-            "conditions": {
-              "ready": true,
-              "serving": true,
-              "terminating": false,
-            },
-            "nodeName": "demo-worker",
-            "targetRef": {
-              "kind": "Pod",
-              "name": "web-5855447c94-6lhd9",
-              "namespace": "default",
-              "uid": "af4fcea4-3b4f-480c-ad38-cd119e2833e6",
-            },
-          },
-          {
-            "addresses": [
               "10.244.2.2",
             ],
             "conditions": {
@@ -82,9 +65,26 @@ test('a Deployment becomes Pods with addresses, and endpoints of its Service', (
             "nodeName": "demo-worker2",
             "targetRef": {
               "kind": "Pod",
-              "name": "web-5855447c94-pwdd2",
+              "name": "web-bfb6488d7-7hj6z",
               "namespace": "default",
-              "uid": "cbe38c0d-2bcd-4624-a67e-0ea76809c074",
+              "uid": "d54eab8f-b198-460b-a9dd-901adc15117a",
+            },
+          },
+          {
+            "addresses": [
+              "10.244.1.2",
+            ],
+            "conditions": {
+              "ready": true,
+              "serving": true,
+              "terminating": false,
+            },
+            "nodeName": "demo-worker",
+            "targetRef": {
+              "kind": "Pod",
+              "name": "web-bfb6488d7-25s44",
+              "namespace": "default",
+              "uid": "ecfcf68d-24fc-4fc7-ad26-ac035cc8ff87",
             },
           },
           {
@@ -99,9 +99,9 @@ test('a Deployment becomes Pods with addresses, and endpoints of its Service', (
             "nodeName": "demo-worker",
             "targetRef": {
               "kind": "Pod",
-              "name": "web-5855447c94-zp2h2",
+              "name": "web-bfb6488d7-vpkcg",
               "namespace": "default",
-              "uid": "c4e47680-6344-448c-a847-a7dce5a1769a",
+              "uid": "911294d9-7e53-4f86-a7e4-40467d032207",
             },
           },
         ],
@@ -166,9 +166,9 @@ test('a Deployment becomes Pods with addresses, and endpoints of its Service', (
                 "nodeName": "demo-worker",
                 "targetRef": {
                   "kind": "Pod",
-                  "name": "web-5855447c94-6lhd9",
+                  "name": "web-bfb6488d7-25s44",
                   "namespace": "default",
-                  "uid": "af4fcea4-3b4f-480c-ad38-cd119e2833e6",
+                  "uid": "ecfcf68d-24fc-4fc7-ad26-ac035cc8ff87",
                 },
               },
               {
@@ -176,9 +176,9 @@ test('a Deployment becomes Pods with addresses, and endpoints of its Service', (
                 "nodeName": "demo-worker",
                 "targetRef": {
                   "kind": "Pod",
-                  "name": "web-5855447c94-zp2h2",
+                  "name": "web-bfb6488d7-vpkcg",
                   "namespace": "default",
-                  "uid": "c4e47680-6344-448c-a847-a7dce5a1769a",
+                  "uid": "911294d9-7e53-4f86-a7e4-40467d032207",
                 },
               },
               {
@@ -186,9 +186,9 @@ test('a Deployment becomes Pods with addresses, and endpoints of its Service', (
                 "nodeName": "demo-worker2",
                 "targetRef": {
                   "kind": "Pod",
-                  "name": "web-5855447c94-pwdd2",
+                  "name": "web-bfb6488d7-7hj6z",
                   "namespace": "default",
-                  "uid": "cbe38c0d-2bcd-4624-a67e-0ea76809c074",
+                  "uid": "d54eab8f-b198-460b-a9dd-901adc15117a",
                 },
               },
             ],
@@ -220,20 +220,19 @@ test('a rollout ends with the new ReplicaSet only', () => {
   const { cluster: rolled, changes } = settle(next, { now: 1000 })
   expect(changes.map((change) => change.why).filter((why) => why.includes('caled'))).toMatchInlineSnapshot(`
     [
-      "The Deployment's Pod template changed: Scaled up replica set web-5ccb548f77 from 0 to 1.",
-      "Scaled down replica set web-5855447c94 from 3 to 2.",
-      "Scaled up replica set web-5ccb548f77 from 1 to 2.",
-      "Scaled down replica set web-5855447c94 from 2 to 1.",
-      "Scaled up replica set web-5ccb548f77 from 2 to 3.",
-      "Scaled down replica set web-5855447c94 from 1 to 0.",
+      "The Deployment's Pod template changed: Scaled up replica set web-6f9546d86d from 0 to 1.",
+      "Scaled down replica set web-bfb6488d7 from 3 to 2.",
+      "Scaled up replica set web-6f9546d86d from 1 to 2.",
+      "Scaled down replica set web-bfb6488d7 from 2 to 1.",
+      "Scaled up replica set web-6f9546d86d from 2 to 3.",
+      "Scaled down replica set web-bfb6488d7 from 1 to 0.",
     ]
   `)
-  expect(list(rolled, 'ReplicaSet').map(({ spec, status }) => [spec.replicas, status?.availableReplicas])).toEqual(
-    [
-      [3, 3],
-      [0, 0],
-    ].sort(),
-  )
+  expect(
+    list(rolled, 'ReplicaSet')
+      .map(({ spec, status }) => `${status?.availableReplicas} of ${spec.replicas}`)
+      .sort(),
+  ).toEqual(['0 of 0', '3 of 3'])
   expect(find(rolled, 'Deployment', 'default', 'web')?.status).toMatchInlineSnapshot(`
     {
       "availableReplicas": 3,
