@@ -26,11 +26,6 @@ function escapeHtml(text: string): string {
   return text.replaceAll(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`)
 }
 
-/** Bytes sent when these objects are written once each and every watcher gets each of them. Components speak protobuf, uncompressed. */
-export function fanOut(objects: readonly ApiObject[], watchers: number): Bytes {
-  return times(sum(objects.map((object) => bytesOf(object))), watchers)
-}
-
 /** What one Service's endpoints cost, in the old object and in slices. */
 export type ServiceCost = {
   readonly addresses: number
@@ -134,16 +129,6 @@ export function checkClaim(pods: number, watchers: number, perSlice = 100): Clai
       'protobuf',
     ],
   }
-}
-
-/** The reasons in English. */
-export const claimReasons: Readonly<Record<ClaimReason, string>> = {
-  'pods-5000': 'the 2020 article that the figure comes from speaks of 5,000 Pods',
-  'long-names':
-    '1.5 MB needs about 300 bytes an address: long names of Pods and nodes, and the resourceVersion that references still carried then',
-  'cut-at-1000': 'since 1.22 an Endpoints object is cut at 1,000 addresses',
-  'proxy-watches-slices': 'kube-proxy watches EndpointSlices only (1.19 to 1.21), so Endpoints are no longer sent to every node',
-  protobuf: 'components speak protobuf, which is about a third smaller than JSON',
 }
 
 const NOTHING: Bytes = { json: 0, protobuf: 0 }

@@ -3,6 +3,7 @@ import { keyOf } from '../../core/api/meta.ts'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import { kindOfAddress, slicesOf } from '../../store/select.ts'
 import { Address } from '../../ui/Address.tsx'
+import { Cost } from './Cost.tsx'
 import './slices.css'
 
 const MOST_ROWS = 120
@@ -18,6 +19,7 @@ export function SlicesPanel() {
         <Slice key={keyOf(slice)} slice={slice} />
       ))}
       {slices.length > MOST_ROWS && <p className="empty">{t.more(slices.length - MOST_ROWS)}</p>}
+      <Cost />
     </div>
   )
 }
