@@ -246,7 +246,7 @@ test('a rollout ends with the new ReplicaSet only', () => {
         },
         {
           "lastTransitionTime": "2026-01-01T00:00:01Z",
-          "message": "ReplicaSet "web-5ccb548f77" has successfully progressed.",
+          "message": "ReplicaSet "web-6f9546d86d" has successfully progressed.",
           "reason": "NewReplicaSetAvailable",
           "status": "True",
           "type": "Progressing",
