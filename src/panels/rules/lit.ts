@@ -1,3 +1,4 @@
+import { hostPort } from '../../core/base/ip.ts'
 import type { PrintedLine } from '../../core/proxy/mode.ts'
 import type { TraceEvent } from '../../store/playback.ts'
 
@@ -19,7 +20,12 @@ export function litOf(events: readonly TraceEvent[], index: number, node: string
       for (let at = step.missed.from; at < step.missed.to; at++) lit.set(keyOf(family, `@${step.table}/${step.chain}/${at}`), 'missed')
       lit.set(keyOf(family, step.rule), light(i))
     }
-    if (step.step === 'rewrite' && step.rule !== undefined) lit.set(keyOf(step.after.family, step.rule), light(i))
+    if (step.step === 'rewrite' && step.rule !== undefined) {
+      const { family, dst, dport } = step.after
+      lit.set(keyOf(family, step.rule), light(i))
+      // A virtual server's line, and below it the one of the real server it gave.
+      if (step.what === 'ipvs') lit.set(keyOf(family, `${step.rule} ${hostPort(dst, dport)}`), light(i))
+    }
   }
   return lit
 }
