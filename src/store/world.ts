@@ -176,7 +176,9 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
   /** The same request in the same text under each mode, each in a world of its own. The present world is restored afterwards. */
   const compare = () =>
     enqueue(async () => {
-      const { files, seed, knobs, request } = get()
+      const { files, seed, knobs, request, stale } = get()
+      // What does not load cannot be compared, and trying would put a broken world in the place of the last good one.
+      if (stale) return set({ notices: withNotice(get().notices, 'status', (t) => t.shell.notices.notComparable) })
       const compared = new Map<ModeId, RequestTrace>()
       for (const mode of MODES) {
         const loaded = await ask({ ask: 'load', files, seed, bare: knobs.bare, mode, fresh: 'scene' })

@@ -5,7 +5,7 @@ import './events.css'
 
 const MOST = 400
 
-/** What the control plane did and why, newest last, and each node's kube-proxy with a switch to freeze it. */
+/** What the control plane did and why, newest first, and each node's kube-proxy with a switch to freeze it. */
 export function EventsPanel() {
   const { events: t } = useText().shell
   const { act, select } = useWorkbench()
@@ -41,16 +41,22 @@ export function EventsPanel() {
             </tr>
           </thead>
           <tbody>
-            {events.slice(-MOST).map((event, i) => (
-              // The list only grows at its end.
-              // biome-ignore lint/suspicious/noArrayIndexKey: see above
-              <EventRow key={i} event={event} onSelect={select} />
+            {newestFirst(events).map(({ event, number }) => (
+              <EventRow key={number} event={event} onSelect={select} />
             ))}
           </tbody>
         </table>
       )}
     </div>
   )
+}
+
+/** The last events, the newest on top; their number in the list is their name. */
+function newestFirst(events: readonly WorldEvent[]): readonly { readonly event: WorldEvent; readonly number: number }[] {
+  return events
+    .map((event, number) => ({ event, number }))
+    .slice(-MOST)
+    .reverse()
 }
 
 function EventRow({ event, onSelect }: { readonly event: WorldEvent; readonly onSelect: (key: string) => void }) {

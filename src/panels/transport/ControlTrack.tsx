@@ -3,12 +3,12 @@ import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 
 /** The control plane's own time under the packet's: shown once virtual time has passed or a kube-proxy lags. */
 export function ControlTrack() {
-  const { transport: t } = useText().shell
+  const { transport: t, events: words } = useText().shell
   const { setDrawer } = useWorkbench()
   const live = useSelect((state) => state.snapshot)
   const proxies = live?.proxies ?? []
   const behind = proxies.filter((proxy) => proxy.state !== 'in-sync')
-  const events = (live?.events ?? []).filter((event) => event.at > 0)
+  const events = live?.events ?? []
   if (!live || (live.now === 0 && behind.length === 0)) return null
   const end = Math.max(live.now, 1)
   return (
@@ -27,7 +27,7 @@ export function ControlTrack() {
       <span className="mono">t+{(live.now / 1000).toFixed(1)} s</span>
       {behind.map((proxy) => (
         <span key={proxy.node} className="control-track-behind">
-          {proxy.node}: {proxy.state}
+          {proxy.node}: {words.states[proxy.state]}
         </span>
       ))}
     </button>

@@ -48,6 +48,7 @@ export const shell = {
     brokenState: 'The state in this link could not be read. The default scene is shown instead.',
     badKnob: (name: string, value: string) => `The address says ${name}=${value}, which means nothing here. It was ignored.`,
     notSent: (why: string) => `The request was not sent: ${why}`,
+    notComparable: 'The YAML does not load at the moment: there is nothing to compare.',
     sentInLastValid: 'The YAML does not load at the moment. The request was sent in the last valid cluster.',
     editsKept: 'Your edited YAML is shown. Reset brings back the scene as it was.',
     storageFull: 'The browser’s storage is full: your edits will not survive a reload.',

@@ -49,6 +49,7 @@ export const shell = {
     brokenState: '无法读取链接中的状态，改为显示默认场景。',
     badKnob: (name: string, value: string) => `地址中的 ${name}=${value} 没有意义，已忽略。`,
     notSent: (why: string) => `请求没有发出：${why}`,
+    notComparable: '当前 YAML 无法加载，没有可比较的内容。',
     sentInLastValid: '当前 YAML 无法加载：请求是在最后一个有效的集群中发送的。',
     editsKept: '正在显示你编辑过的 YAML。“重置”可恢复场景原样。',
     storageFull: '浏览器存储已满：刷新后编辑内容会丢失。',
