@@ -54,13 +54,41 @@ export function settingsOf(input: SettingsInput, mode?: ModeId, bare = false): C
     ...(bare && !stated ? { announcedServiceCidrs: [] } : {}),
     nodePortRange: portRange(extraArg(input.kubeadm, 'apiServer', 'service-node-port-range')),
     maxEndpointsPerSlice: maxEndpoints(input),
-    proxy: input.kubeProxy ?? { mode: chosen, clusterCIDR: podCidrs.join(',') },
+    proxy: input.kubeProxy ? wellTyped(input.kubeProxy, PROXY_SHAPE) : { mode: chosen, clusterCIDR: podCidrs.join(',') },
     clusterDomain:
       typeof kubeadmNetwork?.['dnsDomain'] === 'string' && kubeadmNetwork['dnsDomain'] ? kubeadmNetwork['dnsDomain'] : 'cluster.local',
     dnsServiceIps,
     // Whoever hands out load balancer addresses is no part of a bare input.
     loadBalancerPool: bare ? [] : loadBalancerPool(serviceCidrs.map(familyOf)),
   }
+}
+
+type Shape = { readonly [field: string]: 'text' | 'texts' | 'number' | 'bool' | Shape }
+
+const SYNC = { syncPeriod: 'text', minSyncPeriod: 'text' } as const
+const PROXY_SHAPE: Shape = {
+  mode: 'text',
+  clusterCIDR: 'text',
+  detectLocalMode: 'text',
+  nodePortAddresses: 'texts',
+  detectLocal: { bridgeInterface: 'text', interfaceNamePrefix: 'text', clusterCIDRs: 'texts' },
+  iptables: { masqueradeBit: 'number', masqueradeAll: 'bool', localhostNodePorts: 'bool', ...SYNC },
+  nftables: { masqueradeBit: 'number', masqueradeAll: 'bool', ...SYNC },
+  ipvs: { scheduler: 'text', strictARP: 'bool', excludeCIDRs: 'texts', ...SYNC },
+  conntrack: { tcpBeLiberal: 'bool' },
+}
+
+/** The settings without those of a wrong type: whoever reads them need not ask. Fields that are not in the shape are kept. */
+function wellTyped(value: Readonly<Record<string, unknown>>, shape: Shape): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, member]) => {
+      const expected = shape[key]
+      if (expected === undefined) return [[key, member]]
+      if (typeof expected === 'object') return isObject(member) ? [[key, wellTyped(member, expected)]] : []
+      if (expected === 'texts') return Array.isArray(member) ? [[key, member.filter((item) => typeof item === 'string')]] : []
+      return typeof member === { text: 'string', number: 'number', bool: 'boolean' }[expected] ? [[key, member]] : []
+    }),
+  )
 }
 
 function familyNamed(text: unknown): 'ipv4' | 'ipv6' | 'dual' | undefined {

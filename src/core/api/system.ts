@@ -92,24 +92,26 @@ function clusterDns(settings: ClusterSettings, nodes: readonly Node[]): ApiObjec
       ],
     },
   }
+  // Without a control plane in the input it must live on somebody's node: one Pod on the node's own network takes no Pod's address.
   const hasControlPlane = nodes.some(isControlPlane)
   const deployment = {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name: 'coredns', namespace: 'kube-system', labels },
     spec: {
-      replicas: 2,
+      replicas: hasControlPlane ? 2 : 1,
       selector: { matchLabels: labels },
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
       template: {
         metadata: { labels },
         spec: {
           dnsPolicy: 'Default',
+          ...(hasControlPlane || !nodes[0] ? {} : { hostNetwork: true, nodeName: nodes[0].metadata.name }),
           serviceAccountName: 'coredns',
           nodeSelector: { 'kubernetes.io/os': 'linux', ...(hasControlPlane ? { 'node-role.kubernetes.io/control-plane': '' } : {}) },
           tolerations: [
             { key: 'CriticalAddonsOnly', operator: 'Exists' },
-            { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
+            { key: 'node-role.kubernetes.io/control-plane', operator: 'Equal', effect: 'NoSchedule' },
           ],
           containers: [
             {

@@ -1,4 +1,4 @@
-import { type ApiObject, type Cluster, list } from '../api/cluster.ts'
+import { type ApiObject, at, type Cluster, list } from '../api/cluster.ts'
 import type { Pod } from '../api/kinds/pod.ts'
 import type { Service } from '../api/kinds/service.ts'
 import { type LabelSelector, type Labels, mapSelects, type ObjectKey } from '../api/meta.ts'
@@ -125,8 +125,13 @@ export function podsOnNode(cluster: Cluster, node: string): readonly Pod[] {
 /** How many Pods that have not finished are bound to a node. */
 export function podCountOnNode(cluster: Cluster, node: string): number {
   let count = 0
-  for (const key of podIndex(cluster).byNode.get(node) ?? NO_KEYS) if (!hasFinished(cluster, key)) count++
+  for (const key of podIndex(cluster).byNode.get(node) ?? NO_KEYS) if (!hasFinished(cluster, key) && !isGuest(cluster, key)) count++
   return count
+}
+
+/** The cluster's own DNS where there is no control plane: it lives on a node's network, so that it shifts nobody. */
+function isGuest(cluster: Cluster, key: ObjectKey): boolean {
+  return key.startsWith('Pod/kube-system/coredns-') && (at(cluster, key) as Pod).spec.hostNetwork === true
 }
 
 /** Whether a Pod that has not finished holds the address. */
