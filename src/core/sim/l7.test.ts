@@ -95,3 +95,37 @@ describe('a gateway', () => {
     expect(send(world, { from: 'outside', to: '172.18.255.250:81' }).trace.verdict.code).toBe('REFUSED')
   })
 })
+
+describe('TLS', () => {
+  const secret = '{apiVersion: v1, kind: Secret, metadata: {name: cert}, type: kubernetes.io/tls, data: {tls.crt: "", tls.key: ""}}'
+  const scene = (...more: readonly string[]) =>
+    worldFrom(
+      documents(
+        nginx()
+          .replace(
+            'ports: [{port: 80, nodePort: 30080}]',
+            'ports: [{name: http, port: 80, nodePort: 30080}, {name: https, port: 443, nodePort: 30443}]',
+          )
+          .replace('containerPort: 80}', 'containerPort: 80}, {containerPort: 443}')
+          .replace('ingressClassName: nginx, rules', 'ingressClassName: nginx, tls: [{hosts: [shop.test], secretName: cert}], rules'),
+        ...more,
+      ),
+    )
+  const https = (host: string) => ({ from: 'outside', to: 'https://172.18.0.3:30443/', headers: { Host: host } })
+
+  test('a certificate for the name, none for another, and none at all', () => {
+    expect(send(scene(secret), https('shop.test')).trace.verdict).toMatchObject({ code: 'DELIVERED', http: 200 })
+    expect(send(scene(secret), https('other.test')).trace.verdict.code).toBe('TLS_MISMATCH')
+    expect(send(scene(), https('shop.test')).trace.verdict).toMatchObject({ code: 'TLS_MISMATCH', reason: 'certificate' })
+  })
+
+  test('plain HTTP is sent over to https where there is a certificate; TLS to a plain port fails', () => {
+    const { trace } = send(scene(secret), ask('/x'))
+    expect(trace.verdict.code).toBe('HTTP_308')
+    expect(trace.response?.headers['location']).toBe('https://shop.test/x')
+    expect(send(scene(secret), { ...ask('/'), to: 'https://172.18.0.3:30080/' }).trace.verdict).toMatchObject({
+      code: 'TLS_MISMATCH',
+      reason: 'plain-port',
+    })
+  })
+})

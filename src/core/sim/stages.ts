@@ -1,11 +1,11 @@
 import { type Cluster, find, list } from '../api/cluster.ts'
-import type { Gateway } from '../api/kinds/gateway.ts'
+import type { Gateway, Listener } from '../api/kinds/gateway.ts'
 import type { Ingress } from '../api/kinds/ingress.ts'
 import type { Pod } from '../api/kinds/pod.ts'
 import type { ApiObjectBase } from '../api/meta.ts'
 import type { Packet } from '../kernel/packet.ts'
 import { claimOf } from '../l7/classes.ts'
-import { served } from '../l7/gateway/attach.ts'
+import { certificatesOf, served } from '../l7/gateway/attach.ts'
 import { compileGateway } from '../l7/gateway/compile.ts'
 import type { ControllerConfig, Profile } from '../l7/profile.ts'
 import { controllerOfImage, profileOf } from '../l7/profiles/index.ts'
@@ -53,7 +53,35 @@ export function stageOf(
   const config = configOf(cluster, object)
   const table = tableOf(cluster, `${profile.controller} ${JSON.stringify(config)}`, () => profile.compile(cluster, config))
   const key = `${object.metadata.namespace ?? 'default'}/${object.metadata.name}`
-  return { name: profile.name, key, table, scheme: packet.dport === profile.httpsPort ? 'https' : 'http', ...failures(profile) }
+  const scheme = packet.dport === profile.httpsPort ? 'https' : 'http'
+  const certifies = (asked: string) => ingressCertifies(cluster, profile, config, asked)
+  return { name: profile.name, key, table, scheme, certifies, ...failures(profile) }
+}
+
+/** Whether a Secret that one of the controller's Ingresses names is for a host; all others see the controller's own certificate. */
+function ingressCertifies(cluster: Cluster, profile: Profile, config: ControllerConfig, name: string): boolean {
+  return list(cluster, 'Ingress').some(
+    (ingress) =>
+      claimOf(cluster, ingress, profile.classes(config)).claimed &&
+      (ingress.spec.tls ?? []).some(({ hosts = [], secretName }) => {
+        const names = secretNames(cluster, ingress.metadata.namespace ?? 'default', secretName)
+        return names !== undefined && (names.length > 0 ? names : hosts).some((pattern) => covers(pattern, name))
+      }),
+  )
+}
+
+/** The names in a Secret's certificate: none where it cannot be read, undefined where there is no such Secret. */
+function secretNames(cluster: Cluster, namespace: string, name: string | undefined): readonly string[] | undefined {
+  const secret =
+    name === undefined
+      ? undefined
+      : (find(cluster, 'Secret' as never, namespace, name) as { readonly tlsNames?: readonly string[] } | undefined)
+  return secret && (secret.tlsNames ?? [])
+}
+
+function covers(pattern: string, name: string): boolean {
+  if (pattern === '*' || pattern.toLowerCase() === name.toLowerCase()) return true
+  return pattern.startsWith('*.') && name.slice(name.indexOf('.')).toLowerCase() === pattern.slice(1).toLowerCase()
 }
 
 /** HAProxy answers 503 where it cannot connect; the others say 502. */
@@ -72,6 +100,7 @@ function outsideStage(cluster: Cluster, proxy: string, packet: Packet): Stage | 
     return {
       name: 'gateway',
       key,
+      certifies: (asked) => gatewayCertifies(cluster, gateway, listeners, asked),
       table: tableOf(cluster, proxy, () => compileGateway(cluster, gateway)),
       scheme,
       refused: 502,
@@ -83,7 +112,19 @@ function outsideStage(cluster: Cluster, proxy: string, packet: Packet): Stage | 
   if (!ingress || !profile || !claimOf(cluster, ingress, profile.classes({})).claimed) return undefined
   if (packet.dport !== 80 && packet.dport !== 443) return undefined
   const table = tableOf(cluster, profile.controller, () => profile.compile(cluster, {}))
-  return { name: profile.name, key, table, scheme: packet.dport === 443 ? 'https' : 'http', ...failures(profile) }
+  const certifies = (asked: string) => ingressCertifies(cluster, profile, {}, asked)
+  return { name: profile.name, key, table, scheme: packet.dport === 443 ? 'https' : 'http', certifies, ...failures(profile) }
+}
+
+/** A listener's certificates are for the names in them, or where they cannot be read for the listener's own hostname. */
+function gatewayCertifies(cluster: Cluster, gateway: Gateway, listeners: readonly Listener[], name: string): boolean {
+  return listeners.some((listener) =>
+    certificatesOf(cluster, gateway, listener).secrets.some((secret) => {
+      const [, namespace = '', own = ''] = secret.split('/')
+      const names = secretNames(cluster, namespace, own) ?? []
+      return (names.length > 0 ? names : [listener.hostname ?? '*']).some((pattern) => covers(pattern, name))
+    }),
+  )
 }
 
 /** How a controller was started: its flags, and the ConfigMap that they name. */

@@ -3,6 +3,7 @@ import type { Pod } from '../api/kinds/pod.ts'
 import { familyOf, type Ip, parseIp } from '../base/ip.ts'
 import { type Chooser, everyWay } from '../kernel/chance.ts'
 import type { Packet, Protocol } from '../kernel/packet.ts'
+import { hostOf } from '../l7/http.ts'
 import { firstOf, isLoopback } from './address.ts'
 import { carry, isLocal, placeOf } from './carry.ts'
 import { type Exchange, exchange, type HttpRequest, type Onward, type Talk } from './exchange.ts'
@@ -71,11 +72,17 @@ function talkTo(run: Run, dial: Dial, packet: Packet): Journey {
     relay,
     scheme: target.target === 'http' ? target.scheme : 'http',
     onward: (from, pod, to, request) => sendOn(run, dial, from, pod, to, request),
-    ...(target.target === 'http' && parseIp(target.host) === undefined && { serverName: target.host }),
+    ...(target.target === 'http' && { serverName: serverNameOf(target.host, http?.host ?? '') }),
     ...(via !== undefined && { via }),
     ...(http && { http }),
   }
   return { ...exchange(run, talk), sent: packet }
+}
+
+/** The name that a client asks the TLS certificate for: the URL's, or with an address the Host header's, as with curl's --connect-to. */
+function serverNameOf(host: string, header: string): string {
+  const name = parseIp(host) === undefined ? host : hostOf(header)
+  return parseIp(name) === undefined ? name : ''
 }
 
 /** A proxy's own connection: from its Pod or gateway, by its own names, to where its route leads. */

@@ -2,7 +2,7 @@ import { hostPort, parseIp } from '../base/ip.ts'
 import type { Packet } from '../kernel/packet.ts'
 import { applyHeaders, decide } from '../l7/decide.ts'
 import { hostOf, type HttpRequest as ProxyRequest } from '../l7/http.ts'
-import type { Decision, Outcome, RouteTable, RoutingState, Server } from '../l7/routes.ts'
+import type { Decision, Outcome, RouteTable, RoutingState } from '../l7/routes.ts'
 import type { Exchange, HttpRequest, Talk } from './exchange.ts'
 import type { Host } from './network.ts'
 import { type Run, say, takeHops } from './run.ts'
@@ -17,6 +17,8 @@ export type Stage = {
   readonly key: string
   readonly table: RouteTable
   readonly scheme: 'http' | 'https'
+  /** Whether one of its certificates is for a name. */
+  readonly certifies: (name: string) => boolean
   /** Its answer where a backend refuses the connection or cannot be reached, and where nothing answers. */
   readonly refused: number
   readonly timedOut: number
@@ -54,7 +56,7 @@ export function proxied(run: Run, visit: Visit): Proxied {
   say(run, matchStep(stage, decision))
   if (stage.scheme === 'https') {
     const name = request.serverName ?? ''
-    if (!hasCertificate(decision.server, name)) {
+    if (!stage.certifies(name)) {
       return tlsMismatch(run, visit, 'certificate', `The certificate that ${stage.key} shows is not for ${name || 'this address'}.`)
     }
   }
@@ -101,16 +103,6 @@ function matchStep(stage: Stage, { candidates }: Decision): Step {
     by: stage.name,
     candidates: candidates.map(({ route, won, why }) => ({ rule: route.label, won, why, origin: route.origin })),
   }
-}
-
-/** Whether one of the server's certificates is for a name; a server without any shows its controller's own, which is for nobody. */
-function hasCertificate(server: Server | undefined, name: string): boolean {
-  return server?.certificates?.some(({ names }) => names.some((pattern) => covers(pattern, name))) ?? false
-}
-
-function covers(pattern: string, name: string): boolean {
-  if (pattern === '*' || pattern.toLowerCase() === name.toLowerCase()) return true
-  return pattern.startsWith('*.') && name.slice(name.indexOf('.')).toLowerCase() === pattern.slice(1).toLowerCase()
 }
 
 function tlsMismatch(run: Run, { stage, talk }: Visit, reason: string, message: string): Proxied {
