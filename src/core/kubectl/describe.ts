@@ -6,6 +6,7 @@ import type { Namespace, Node } from '../api/kinds/node.ts'
 import type { Pod } from '../api/kinds/pod.ts'
 import type { Service } from '../api/kinds/service.ts'
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../api/kinds/workload.ts'
+import { describeGeneric } from './describegeneric.ts'
 import { describeEndpointSlice, describeEndpoints, describeIngress, describeIngressClass, describeService } from './describenetwork.ts'
 import { describePod } from './describepod.ts'
 import {
@@ -19,7 +20,7 @@ import {
 import { ENDPOINTS_WARNING, type GetOptions, notFound, type Printed, targetsOf } from './get.ts'
 import { meets, parseSelector } from './labels.ts'
 import type { Resource } from './resource.ts'
-import { type DescribedEvent, DescriptionWriter, writeAnnotations, writeEvents, writeLabels } from './writer.ts'
+import { type DescribedEvent, DescriptionWriter, writeEvents } from './writer.ts'
 
 /** The Events of an object, oldest first. */
 export type EventsOf = (object: ApiObject) => readonly DescribedEvent[]
@@ -96,16 +97,6 @@ export function describeObject(cluster: Cluster, object: ApiObject, now: number,
   const w = new DescriptionWriter()
   const describer = describers[object.kind]
   if (describer) describer(w, object, cluster, now)
-  else describeOther(w, object)
+  else describeGeneric(w, object)
   return WITHOUT_EVENTS.has(object.kind) ? w.print() : writeEvents(w, eventsOf(object), now)
-}
-
-/** Kinds without a describer of their own: what every object has. */
-function describeOther(w: DescriptionWriter, object: ApiObject): void {
-  w.line(0, 'Name:', object.metadata.name)
-  w.line(0, 'Namespace:', object.metadata.namespace ?? '')
-  writeLabels(w, 'Labels', object.metadata.labels)
-  writeAnnotations(w, 'Annotations', object.metadata.annotations)
-  w.line(0, 'API Version:', object.apiVersion)
-  w.line(0, 'Kind:', object.kind)
 }
