@@ -234,10 +234,19 @@ function labelIndex(pods: readonly Pod[]): (selector: Readonly<Record<string, st
       else index.set(term, [pod])
     }
   }
+  // Many Services with one selector are asked once.
+  const remembered = new Map<string, readonly ObjectKey[]>()
   return (selector, namespace) => {
-    const terms = Object.entries(selector).map(([key, value]) => index.get(`${namespace}\u0000${key}\u0000${value}`) ?? [])
-    const fewest = terms.reduce<readonly Pod[] | undefined>((best, list) => (best && best.length <= list.length ? best : list), undefined)
-    return (fewest ?? []).filter((pod) => mapSelects(selector, pod.metadata.labels)).map(keyOf)
+    const keys = Object.entries(selector).map(([key, value]) => `${namespace}\u0000${key}\u0000${value}`)
+    const question = keys.join('\u0001')
+    let answer = remembered.get(question)
+    if (!answer) {
+      const terms = keys.map((key) => index.get(key) ?? [])
+      const fewest = terms.reduce<readonly Pod[] | undefined>((best, list) => (best && best.length <= list.length ? best : list), undefined)
+      answer = (fewest ?? []).filter((pod) => mapSelects(selector, pod.metadata.labels)).map(keyOf)
+      remembered.set(question, answer)
+    }
+    return answer
   }
 }
 

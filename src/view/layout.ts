@@ -78,8 +78,8 @@ export const METRICS: Readonly<Record<Size, Metrics>> = {
     hexW: 208,
     hexH: 74,
     hexSmallH: 58,
-    selectGap: 60,
-    sliceW: 202,
+    selectGap: 72,
+    sliceW: 196,
     clientW: 148,
     clientH: 42,
     entryH: 56,
@@ -200,6 +200,7 @@ export type LayoutOptions = {
 
 const UNITS_AT_MOST = 3
 const CHIPS_AT_MOST = 18
+const ENTRIES_A_ROW = 2
 const FRAMES_AT_MOST = 8
 /** More Pods than this on one node are chips there: cards would make every word small. */
 const CARDS_IN_A_FRAME = 6
@@ -448,10 +449,15 @@ function placeServices(graph: StageGraph, m: Metrics, options: LayoutOptions, sl
     const rect = { x: x + (index % 3) * (chipW + 10), y: y + 8 + Math.floor(index / 3) * 42, w: chipW, h: 34 }
     services.push({ box, form: 'chip', rect })
   }
-  const entryW = (width - 2 * 14) / 3
+  const entryW = (width - 14) / ENTRIES_A_ROW
   const entries = inSlots(graph.entries, (box) => box.key, options.previous, slots).map(({ item, slot }) => ({
     box: item,
-    rect: { x: x + (slot % 3) * (entryW + 14), y: y - 18 - m.entryH - Math.floor(slot / 3) * (m.entryH + 14), w: entryW, h: m.entryH },
+    rect: {
+      x: x + (slot % ENTRIES_A_ROW) * (entryW + 14),
+      y: y - 18 - m.entryH - Math.floor(slot / ENTRIES_A_ROW) * (m.entryH + 14),
+      w: entryW,
+      h: m.entryH,
+    },
   }))
   return { services, entries }
 }

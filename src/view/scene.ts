@@ -122,6 +122,7 @@ function samePlace(a: Place, b: Place): boolean {
 
 function legsOf(trace: RequestTrace, layout: StageLayout): readonly Leg[] {
   const legs: Leg[] = []
+  const times = new Map<string, number>()
   let event = 0
   let before: { readonly ip: string } | undefined
   const walk = (hops: readonly Hop[], reply: boolean) => {
@@ -142,7 +143,7 @@ function legsOf(trace: RequestTrace, layout: StageLayout): readonly Leg[] {
         ip,
         port,
         rewritten: before !== undefined && before.ip !== `${ip}:${port}`,
-        ...(wire ? { wire } : {}),
+        ...(wire ? { wire: reply ? wire : numberedBeside(wire, again(times, hop.place, next.place)) } : {}),
       })
       before = { ip: `${ip}:${port}` }
     })
@@ -150,6 +151,19 @@ function legsOf(trace: RequestTrace, layout: StageLayout): readonly Leg[] {
   walk(trace.hops, false)
   walk(trace.reply?.hops ?? [], true)
   return legs
+}
+
+/** How often these two places were already joined, either way. */
+function again(times: Map<string, number>, a: Place, b: Place): number {
+  const key = [`${a.at} ${a.name}`, `${b.at} ${b.name}`].sort().join(' ')
+  const count = times.get(key) ?? 0
+  times.set(key, count + 1)
+  return count
+}
+
+/** The same line once more, as behind an L7 proxy: its number stands beside the first one's. */
+function numberedBeside(wire: Wire, before: number): Wire {
+  return before === 0 ? wire : { ...wire, badge: { x: wire.badge.x + 24 * before, y: wire.badge.y } }
 }
 
 function packetLeaving(hop: Hop): Packet | undefined {
@@ -227,7 +241,9 @@ const REJECTS: ReadonlySet<string> = new Set(['REFUSED', 'REJECTED', 'REJECTED_N
 function failureOf(trace: RequestTrace, events: Journey['events'], layout: StageLayout): Failure | undefined {
   const { code, by } = trace.verdict
   if (code === 'DELIVERED') return undefined
-  const place = by?.place ?? events.at(-1)?.place ?? trace.hops.at(-1)?.place
+  // An HTTP error is the answer of whoever the request reached last, not of the client that reads it.
+  const answered = code.startsWith('HTTP_') ? trace.hops.at(-1)?.place : undefined
+  const place = by?.place ?? answered ?? events.at(-1)?.place
   if (!place) return undefined
   const mark = code === 'NOT_MODELLED' ? 'unknown' : code.startsWith('HTTP_') ? 'answer' : REJECTS.has(code) ? 'reject' : 'drop'
   if (place.at === 'node') {
@@ -236,7 +252,8 @@ function failureOf(trace: RequestTrace, events: Journey['events'], layout: Stage
   }
   const box = boxAt(layout, place)
   if (!box) return undefined
-  const asks = place.at !== 'pod' || layout.pods.some((pod) => pod.asks && `${pod.box.namespace}/${pod.box.name}` === place.name)
-  const x = asks ? box.x + box.w + 4 : box.x - 4
-  return { code, mark, place, at: { x, y: box.y + box.h / 2 }, stub: [] }
+  const asks = layout.pods.some((pod) => pod.asks && `${pod.box.namespace}/${pod.box.name}` === place.name)
+  // Where no line runs: a Pod that asks has its lines on the right, others on the left.
+  if (place.at === 'pod' && asks) return { code, mark, place, at: { x: box.x + box.w - 18, y: box.y + box.h - 1 }, stub: [] }
+  return { code, mark, place, at: { x: place.at === 'pod' ? box.x - 4 : box.x + box.w + 4, y: box.y + box.h / 2 }, stub: [] }
 }

@@ -83,6 +83,7 @@ function Stage() {
     index,
     book,
     mode: snapshot.mode,
+    scale,
     small: layout.size === 'dense' || layout.size === 'tiny',
     chipLength: Math.floor((layout.metrics.chipW - 34) / 8.6),
     nameLength: Math.max(8, Math.floor((layout.metrics.podW - 52) / 8.6)),

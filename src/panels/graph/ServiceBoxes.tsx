@@ -112,7 +112,7 @@ function SliceCard({ slice, rect }: { readonly slice: SliceBox; readonly rect: R
     >
       <span className="slice-title" title={slice.name}>
         <span className="slice-kind">{small ? 'Slice' : 'EndpointSlice'}</span>{' '}
-        {middle(slice.name, Math.max(8, Math.floor((rect.w - (small ? 60 : 116)) / 9.6)))}
+        {middle(slice.name, Math.max(8, Math.floor((rect.w - (small ? 58 : 108)) / 9.4)))}
       </span>
       {shown.length > 0 && (
         <span className="slice-addresses">
@@ -135,7 +135,8 @@ const SHORT: Readonly<Record<string, string>> = { Ingress: 'ing', Gateway: 'gw',
 
 /** An Ingress, a Gateway or a route: what an L7 proxy is told. */
 export function EntryCard({ entry }: { readonly entry: EntryBox }) {
-  const { t } = useStage()
+  const { t, small } = useStage()
+  const lines = (small ? 1 : 2) - (entry.addresses.length > 0 ? 1 : 0)
   return (
     <Box
       object={entry.key}
@@ -147,7 +148,7 @@ export function EntryCard({ entry }: { readonly entry: EntryBox }) {
         {entry.kind} {middle(entry.name, 18)}
       </span>
       {entry.addresses[0] !== undefined && <Address bare ip={entry.addresses[0]} kind="external" />}
-      {entry.lines.slice(0, entry.addresses.length > 0 ? 1 : 2).map((line) => (
+      {entry.lines.slice(0, lines).map((line) => (
         <span key={line} className="entry-line" title={line}>
           {line}
         </span>

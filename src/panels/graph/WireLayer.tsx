@@ -47,11 +47,14 @@ export function WireLayer({ layout, scene, moving, ghost, heading }: WireLayerPr
         ))}
         {ghost.map((leg) => leg.wire && <path key={leg.number} className="wire wire-ghost" d={pathOf(leg.wire.points)} />)}
         {legs.map((leg) => leg.wire && <PacketWire key={leg.number} leg={leg} latest={leg === last} />)}
-        {scene?.failure && <FailureMark failure={scene.failure} />}
+        {scene?.failure && scene.failure.stub.length > 0 && <path className="wire wire-failed" d={pathOf(scene.failure.stub)} />}
         {all.map((leg) => leg.wire && !leg.reply && <Badge key={leg.number} leg={leg} />)}
       </svg>
+      {scene?.failure && <FailureMark failure={scene.failure} />}
       {relations.map((wire) => wire.label && <RelationLabel key={wire.key} wire={wire} />)}
-      {all.map((leg) => leg.wire?.label && !leg.reply && <LegLabel key={leg.number} leg={leg} />)}
+      {labelled(all).map((leg) => (
+        <LegLabel key={leg.number} leg={leg} />
+      ))}
       {layout.services.length > 0 && (
         <span className="stage-heading" style={{ transform: `translate(${headingX(layout)}px, ${layout.bounds.y - 24}px)` }}>
           {heading.api}
@@ -66,6 +69,13 @@ export function WireLayer({ layout, scene, moving, ghost, heading }: WireLayerPr
       <span className="visually-hidden">{all.map((leg) => t.describeLeg(leg.number, leg.from.name, leg.to.name)).join('. ')}</span>
     </>
   )
+}
+
+/** Of the legs whose labels would stand at the same place, the last one. */
+function labelled(legs: readonly Leg[]): readonly Leg[] {
+  const last = new Map<string, Leg>()
+  for (const leg of legs) if (leg.wire?.label && !leg.reply) last.set(`${leg.wire.label.x} ${leg.wire.label.y}`, leg)
+  return [...last.values()]
 }
 
 function headingX(layout: StageLayout): number {
@@ -107,10 +117,10 @@ const CHARACTER = 7.3
 const SHIFT = { start: '0', middle: '-50%', end: '-100%' } as const
 
 function LegLabel({ leg }: { readonly leg: Leg }) {
-  const { book } = useStage()
+  const { book, scale } = useStage()
   const { label } = leg.wire ?? {}
   if (!label || leg.ip === '') return null
-  const text = shorten(addressText(leg.ip, leg.port), Math.floor((label.room - 24 - (leg.rewritten ? 16 : 0)) / CHARACTER))
+  const text = shorten(addressText(leg.ip, leg.port), Math.floor((label.room / scale - 24 - (leg.rewritten ? 18 : 0)) / CHARACTER))
   return (
     <span
       className={`leg-label${leg.rewritten ? ' is-rewritten' : ''}`}
@@ -127,7 +137,7 @@ function LegLabel({ leg }: { readonly leg: Leg }) {
 }
 
 function RelationLabel({ wire }: { readonly wire: RelationWire }) {
-  const { t } = useStage()
+  const { t, scale } = useStage()
   const { label } = wire
   if (!label) return null
   const text =
@@ -137,7 +147,7 @@ function RelationLabel({ wire }: { readonly wire: RelationWire }) {
         ? t.selectsNone
         : label.says === 'manual'
           ? t.noSelector
-          : label.room < 50
+          : label.room / scale < 68
             ? `${label.count}`
             : t.selects(label.count)
   return (
@@ -164,8 +174,7 @@ const SIGNS = { drop: '✕', reject: '↩', answer: '!', unknown: '?' } as const
 /** Where it ended: an octagon, ✕ for a drop, ↩ for a refusal. It stays. */
 function FailureMark({ failure }: { readonly failure: Failure }) {
   return (
-    <>
-      {failure.stub.length > 0 && <path className="wire wire-failed" d={pathOf(failure.stub)} />}
+    <svg className="wires marks" width="1" height="1" aria-hidden="true">
       <g
         className={`failure failure-${failure.mark}`}
         transform={`translate(${failure.at.x} ${failure.at.y})`}
@@ -177,6 +186,6 @@ function FailureMark({ failure }: { readonly failure: Failure }) {
           {SIGNS[failure.mark]}
         </text>
       </g>
-    </>
+    </svg>
   )
 }

@@ -13,6 +13,8 @@ export type StageView = {
   readonly mode: string
   /** One of the small pictures is drawn: they say less. */
   readonly small: boolean
+  /** By how much words are larger than the picture, so that they are readable on the screen. */
+  readonly scale: number
   /** How many letters of a Pod's name have room in its card. */
   readonly nameLength: number
   readonly chipLength: number
