@@ -63,6 +63,24 @@ describe('an ingress controller', () => {
     expect(pods[1]).toBe(pods[3])
   })
 
+  test('an endpoint that takes no connection: the next is tried', () => {
+    const half = worldFrom(
+      nginx().replace(
+        deployment('web', 2, 8080),
+        documents(
+          deployment('web', 1, 8080),
+          '{apiVersion: v1, kind: Pod, metadata: {name: mute, labels: {app: web}, annotations: {kubehop.dev/listen: none}}, spec: {containers: [{name: c, image: x}]}}',
+        ),
+      ),
+    )
+    const { trace } = send(half, ask('/'), true)
+    expect(trace.ways?.map(({ verdict, probability }) => `${verdict.code} ${probability}`)).toEqual(['DELIVERED 1'])
+    const sent = sendRequest(half, { ...ask('/'), count: 2 }, { all: false })
+    if (typeof sent === 'string') throw new Error(sent)
+    for (const one of sent.traces) expect(brokenPromises(one)).toEqual([])
+    expect(sent.traces.some((one) => one.hops.some(({ place }) => place.name === 'default/mute'))).toBe(true)
+  })
+
   test('a session cookie holds its client, within one --count', () => {
     const sticky = worldFrom(nginx('nginx.ingress.kubernetes.io/affinity: cookie'))
     const sent = sendRequest(sticky, { ...ask('/'), count: 5 }, { all: false })

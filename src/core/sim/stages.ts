@@ -84,9 +84,12 @@ function covers(pattern: string, name: string): boolean {
   return pattern.startsWith('*.') && name.slice(name.indexOf('.')).toLowerCase() === pattern.slice(1).toLowerCase()
 }
 
-/** HAProxy answers 503 where it cannot connect; the others say 502. */
-function failures(profile: Profile): Pick<Stage, 'refused' | 'timedOut'> {
-  return { refused: profile.name.includes('haproxy') ? 503 : 502, timedOut: 504 }
+/** What the profiles do when an endpoint takes no connection: nginx and HAProxy try others, and HAProxy says 503 where the others say 502. */
+function failures(profile: Profile): Pick<Stage, 'refused' | 'timedOut' | 'tries'> {
+  const haproxy = profile.controller.includes('haproxy')
+  // proxy_next_upstream_tries is 3; HAProxy retries 3 times, the last time elsewhere (redispatch).
+  const tries = profile.controller === 'k8s.io/ingress-nginx' ? 3 : haproxy ? 2 : 1
+  return { refused: haproxy ? 503 : 502, timedOut: 504, tries }
 }
 
 function outsideStage(cluster: Cluster, proxy: string, packet: Packet): Stage | undefined {
@@ -105,6 +108,7 @@ function outsideStage(cluster: Cluster, proxy: string, packet: Packet): Stage | 
       scheme,
       refused: 502,
       timedOut: 504,
+      tries: 1,
     }
   }
   const ingress: Ingress | undefined = find(cluster, 'Ingress', namespace, name)

@@ -3,10 +3,11 @@ import type { Packet } from '../kernel/packet.ts'
 import { applyHeaders, decide } from '../l7/decide.ts'
 import { hostOf, type HttpRequest as ProxyRequest } from '../l7/http.ts'
 import type { Decision, Outcome, RouteTable, RoutingState } from '../l7/routes.ts'
+import { placeOf } from './carry.ts'
 import type { Exchange, HttpRequest, Talk } from './exchange.ts'
 import type { Host } from './network.ts'
 import { type Run, say, takeHops } from './run.ts'
-import type { Backend, Hop, RequestTrace, RequestVerdict, Step } from './trace.ts'
+import type { Backend, Hop, Place, RequestTrace, RequestVerdict, Step } from './trace.ts'
 import { verdict } from './verdict.ts'
 
 /** An ingress controller's or gateway's listening side, as a request meets it. */
@@ -22,6 +23,8 @@ export type Stage = {
   /** Its answer where a backend refuses the connection or cannot be reached, and where nothing answers. */
   readonly refused: number
   readonly timedOut: number
+  /** To how many endpoints it turns, one after the other, when one takes no connection. */
+  readonly tries: number
 }
 
 export type Visit = {
@@ -129,9 +132,35 @@ function answered(
 }
 
 function forwarded(run: Run, visit: Visit, outcome: Outcome & { readonly do: 'forward' }): Proxied {
-  const { stage, host, pod, talk } = visit
+  const { stage } = visit
   run.turns.set(`${stage.key} ${outcome.turn}`, (run.turns.get(`${stage.key} ${outcome.turn}`) ?? 0) + 1)
-  const to = endpointOf(run, stage, outcome)
+  const tried: string[] = []
+  let to = endpointOf(run, stage, outcome)
+  for (;;) {
+    tried.push(hostText(to))
+    const { inner, hops } = attempt(run, visit, outcome, to)
+    const next = tried.length < stage.tries && isConnectFailure(inner.verdict) ? nextEndpoint(outcome, tried) : undefined
+    if (!next) {
+      // The answer's way begins where the backend's did, and goes on from the proxy.
+      run.hops = opened(withoutEnd(inner.reply?.hops ?? []))
+      return outcomeOf(stage, outcome, inner, hops)
+    }
+    // A failed attempt that came back to the proxy stays in the picture; one that nobody answered leaves only its wait.
+    run.hops = opened(
+      inner.reply ? joined(hops, withoutEnd(inner.reply.hops)) : hops.slice(0, 1 + hops.findLastIndex(({ place }) => isAt(visit, place))),
+    )
+    if (!inner.reply) withoutLastSend(run.hops.at(-1)?.steps)
+    to = next
+  }
+}
+
+/** One connection to one endpoint, and the whole way so far. */
+function attempt(
+  run: Run,
+  { stage, host, pod, talk, packet }: Visit,
+  outcome: Outcome & { readonly do: 'forward' },
+  to: { readonly host: string; readonly port: number },
+): { readonly inner: Exchange; readonly hops: readonly Hop[] } {
   const request: HttpRequest = outcome.request
   if (outcome.shares.length > 0) {
     const options = outcome.shares.map(({ endpoint, share }) => ({
@@ -140,15 +169,40 @@ function forwarded(run: Run, visit: Visit, outcome: Outcome & { readonly do: 'fo
       ...(endpoint.pod !== undefined && { pod: endpoint.pod.replace(/^Pod\//, '') }),
     }))
     const picked = options.findIndex((option) => option.to === hostText(to))
-    say(run, { step: 'choose', by: stage.name, options, picked: Math.max(0, picked), packet: visit.packet })
+    say(run, { step: 'choose', by: stage.name, options, picked: Math.max(0, picked), packet })
   }
   say(run, { step: 'http', message: 'request', method: request.method, path: request.path, host: request.host, headers: request.headers })
   const outer = takeHops(run)
   const inner = talk.onward(host, pod, to, request)
-  const hops = joined(outer, withoutEnd(inner.hops))
-  // The answer's way begins where the backend's did, and goes on from the proxy.
-  run.hops = withoutEnd(inner.reply?.hops ?? []).map(({ place, steps }) => ({ place, steps: [...steps] }))
-  return outcomeOf(stage, outcome, inner, hops)
+  return { inner, hops: joined(outer, withoutEnd(inner.hops)) }
+}
+
+/** Nobody took the connection: nothing of the request has been sent, so it may be tried elsewhere. */
+function isConnectFailure({ code }: RequestVerdict): boolean {
+  return code === 'REFUSED' || code === 'NO_ROUTE' || code === 'TIMEOUT' || code.startsWith('REJECTED') || code.startsWith('DROPPED')
+}
+
+function nextEndpoint(
+  { shares }: Outcome & { readonly do: 'forward' },
+  tried: readonly string[],
+): { host: string; port: number } | undefined {
+  const left = shares.find(({ endpoint }) => !tried.includes(hostPort(endpoint.ip, endpoint.port)))
+  return left && { host: left.endpoint.ip, port: left.endpoint.port }
+}
+
+function opened(hops: readonly Hop[]): { place: Place; steps: Step[] }[] {
+  return hops.map(({ place, steps }) => ({ place, steps: [...steps] }))
+}
+
+function isAt({ host }: Visit, place: Place): boolean {
+  const own = placeOf(host)
+  return own.at === place.at && own.name === place.name
+}
+
+/** Takes away what was sent in vain: the hop goes on with the next attempt. */
+function withoutLastSend(steps: Step[] | undefined): void {
+  const from = steps?.findLastIndex(({ step }) => step === 'send') ?? -1
+  if (steps && from >= 0) steps.splice(from)
 }
 
 /** A second connection that carries the first one's bytes on, as a load balancer of `ipMode: Proxy` does. */
@@ -165,7 +219,7 @@ export function relayed(
   const inner = talk.onward(host, undefined, to, http)
   const { backend, seenSource, response, reply, verdict: end } = inner
   const hops = joined(outer, withoutEnd(inner.hops))
-  run.hops = withoutEnd(reply?.hops ?? []).map(({ place, steps }) => ({ place, steps: [...steps] }))
+  run.hops = opened(withoutEnd(reply?.hops ?? []))
   const answers = reply !== undefined && end.code !== 'TIMEOUT'
   const through = { ...(backend && { backend }), ...(seenSource !== undefined && { seenSource }), ...(response && { response }) }
   return { end, answers, hops, ...through }
