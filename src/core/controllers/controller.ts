@@ -24,6 +24,8 @@ export type Controller = {
   readonly name: string
   /** Every key it looks after: what the first settling looks at. */
   readonly everything: (cluster: Cluster) => Iterable<ObjectKey>
+  /** The kinds whose changes it watches. */
+  readonly watches: readonly string[]
   /** The keys to look at again because of one change. */
   readonly concerns: (delta: Delta, cluster: Cluster) => Iterable<ObjectKey>
   /** The keys come in namespace and name order, each once. */

@@ -20,6 +20,7 @@ const REVISION_LABEL = 'controller-revision-hash'
 export const daemonSetController: Controller = {
   name: NAME,
   everything: (cluster) => list(cluster, 'DaemonSet').map(keyOf),
+  watches: ['DaemonSet', 'Node', 'Pod'],
   concerns: ({ key, before, after }, cluster) => {
     if (key.startsWith('DaemonSet/')) return [key]
     if (key.startsWith('Node/')) {

@@ -20,6 +20,7 @@ const MAX = 'deployment.kubernetes.io/max-replicas'
 export const deploymentController: Controller = {
   name: 'deployment-controller',
   everything: (cluster) => list(cluster, 'Deployment').map(keyOf),
+  watches: ['Deployment', 'ReplicaSet', 'Pod'],
   concerns: ({ key, before, after }, cluster) => {
     if (key.startsWith('Deployment/')) return [key]
     if (key.startsWith('ReplicaSet/')) return [before, after].flatMap((object) => ownerKey(object, 'Deployment'))

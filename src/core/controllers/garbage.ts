@@ -12,8 +12,10 @@ import { deletePod } from './pods.ts'
 export const garbageCollector: Controller = {
   name: 'garbage-collector',
   everything: () => [],
-  concerns: ({ key, before, after }, cluster) => {
-    if (!before || after || key.startsWith('Pod/') || key.startsWith('EndpointSlice/')) return []
+  // Pods and slices own nothing.
+  watches: ['Namespace', 'Node', 'Service', 'Endpoints', 'Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Ingress', 'Gateway'],
+  concerns: ({ before, after }, cluster) => {
+    if (!before || after) return []
     return before.kind === 'Namespace' ? inNamespace(cluster, before.metadata.name) : dependants(cluster, before)
   },
   reconcile: (cluster, keys, context) =>

@@ -20,6 +20,7 @@ const NAME = 'kubelet'
 export const kubelet: Controller = {
   name: NAME,
   everything: (cluster) => list(cluster, 'Pod').map(keyOf),
+  watches: ['Pod', 'Node'],
   concerns: ({ key, after }, cluster) => {
     if (key.startsWith('Pod/')) return after ? [key] : []
     return key.startsWith('Node/') ? podsOnNode(cluster, key.slice('Node//'.length)).map(keyOf) : []

@@ -11,6 +11,7 @@ import { type Change, type Controller, update } from './controller.ts'
 export const loadBalancerController: Controller = {
   name: 'service-lb-controller',
   everything: (cluster) => list(cluster, 'Service').filter(concerned).map(keyOf),
+  watches: ['Service'],
   concerns: ({ key, before, after }, cluster) => {
     if (!key.startsWith('Service/')) return []
     // An address that comes free may be what a pending Service waits for.

@@ -11,6 +11,7 @@ import { type Change, type Controller, type ReconcileContext, update } from './c
 export const nodeIpam: Controller = {
   name: 'node-ipam-controller',
   everything: (cluster) => list(cluster, 'Node').filter(lacksCidr).map(keyOf),
+  watches: ['Node'],
   concerns: ({ key, after }) => (key.startsWith('Node/') && after && lacksCidr(after as Node) ? [key] : []),
   reconcile: (cluster, keys, context) => {
     const taken = new Set(list(cluster, 'Node').flatMap(cidrsOf))

@@ -10,17 +10,19 @@ import { conditionOf, deletePod } from './pods.ts'
 
 /**
  * The node lifecycle controller: the Pods of a node that stopped being ready are not ready either, whatever their containers do; when
- * it is back, its kubelet says again what it knows.
+ * it is back, its kubelet says again what it knows. Pods given with a status stay as given.
  */
 export const nodeLifecycle: Controller = {
   name: 'node-lifecycle-controller',
   everything: () => [],
+  watches: ['Node'],
   concerns: ({ key, before, after }, cluster) => {
     if (!key.startsWith('Node/') || !before || !after || isNodeReady(before as Node) === isNodeReady(after as Node)) return []
     return podsOnNode(cluster, after.metadata.name).map(keyOf)
   },
-  reconcile: (cluster, keys, { now }) =>
+  reconcile: (cluster, keys, { now, memory }) =>
     keys.flatMap((key) => {
+      if (memory.isFact(key)) return []
       const pod = at(cluster, key) as Pod | undefined
       const node = pod && find(cluster, 'Node', '', pod.spec.nodeName ?? '')
       return node && pod.status?.phase === 'Running' ? follow(pod, isNodeReady(node), now) : []
@@ -60,6 +62,7 @@ export const taintEviction: Controller = {
     list(cluster, 'Node')
       .filter(evicts)
       .flatMap((node) => podsOnNode(cluster, node.metadata.name).map(keyOf)),
+  watches: ['Node', 'Pod'],
   concerns: ({ key, before, after }, cluster) => {
     if (key.startsWith('Node/')) {
       const changed = [before, after].some((node) => node && evicts(node as Node))
@@ -69,7 +72,7 @@ export const taintEviction: Controller = {
     const node = find(cluster, 'Node', '', (after as Pod).spec.nodeName ?? '')
     return node && evicts(node) ? [key] : []
   },
-  reconcile: (cluster, keys, context) => keys.flatMap((key) => evict(cluster, key, context)),
+  reconcile: (cluster, keys, context) => keys.flatMap((key) => (context.memory.isFact(key) ? [] : evict(cluster, key, context))),
 }
 
 const evicts = (node: Node): boolean => nodeTaints(node).some(({ effect }) => effect === 'NoExecute')

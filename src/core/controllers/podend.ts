@@ -16,6 +16,7 @@ const NAME = 'kubelet-termination'
 export const podEnd: Controller = {
   name: NAME,
   everything: (cluster) => list(cluster, 'Pod').filter(isDeleted).map(keyOf),
+  watches: ['Pod', 'Node'],
   concerns: ({ key, after }, cluster) => {
     if (key.startsWith('Pod/')) return after && isDeleted(after as Pod) ? [key] : []
     if (!key.startsWith('Node/')) return []

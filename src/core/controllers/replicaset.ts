@@ -16,6 +16,7 @@ const NAME = 'replicaset-controller'
 export const replicaSetController: Controller = {
   name: NAME,
   everything: (cluster) => list(cluster, 'ReplicaSet').map(keyOf),
+  watches: ['ReplicaSet', 'Pod'],
   concerns: ({ key, before, after }, cluster) => {
     if (key.startsWith('ReplicaSet/')) return [key]
     if (!key.startsWith('Pod/')) return []

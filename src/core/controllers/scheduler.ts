@@ -18,6 +18,7 @@ const TOPOLOGY = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'
 export const scheduler: Controller = {
   name: 'scheduler',
   everything: (cluster) => list(cluster, 'Pod').filter(isWaiting).map(keyOf),
+  watches: ['Pod', 'Node'],
   concerns: ({ key, before, after }, cluster) => {
     if (key.startsWith('Pod/')) return after && isWaiting(after as Pod) ? [key] : []
     if (

@@ -91,6 +91,8 @@ function report(all: SettledChange[], change: SettledChange, options: SettleOpti
   options.onChange?.(change)
 }
 
+type Queues = ReadonlyMap<Controller, Set<ObjectKey>>
+
 function wakeUp(controller: Controller, queue: Set<ObjectKey>, memory: Memory, now: number): void {
   for (const [key, time] of [...memory.wakesOf(controller.name)]) {
     if (time > now) continue
@@ -99,9 +101,12 @@ function wakeUp(controller: Controller, queue: Set<ObjectKey>, memory: Memory, n
   }
 }
 
-function deliver(queues: ReadonlyMap<Controller, Set<ObjectKey>>, deltas: readonly Delta[], cluster: Cluster): void {
-  for (const [controller, queue] of queues) {
-    for (const delta of deltas) for (const key of controller.concerns(delta, cluster)) queue.add(key)
+function deliver(queues: Queues, deltas: readonly Delta[], cluster: Cluster): void {
+  for (const delta of deltas) {
+    const kind = delta.key.slice(0, delta.key.indexOf('/'))
+    for (const [controller, queue] of queues) {
+      if (controller.watches.includes(kind)) for (const key of controller.concerns(delta, cluster)) queue.add(key)
+    }
   }
 }
 

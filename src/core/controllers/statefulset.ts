@@ -15,6 +15,7 @@ const REVISION_LABEL = 'controller-revision-hash'
 export const statefulSetController: Controller = {
   name: NAME,
   everything: (cluster) => list(cluster, 'StatefulSet').map(keyOf),
+  watches: ['StatefulSet', 'Pod'],
   concerns: ({ key, before, after }, cluster) => {
     if (key.startsWith('StatefulSet/')) return [key]
     if (!key.startsWith('Pod/')) return []

@@ -26,6 +26,7 @@ const MANAGED_BY = 'endpoint-controller'
 export const endpointsController: Controller = {
   name: NAME,
   everything: (cluster) => list(cluster, 'Service').map(keyOf),
+  watches: ['Service', 'Pod', 'Node', 'Endpoints'],
   concerns: (delta, cluster) => {
     if (!delta.key.startsWith('Endpoints/')) return servicesConcerned(delta, cluster)
     return delta.after ? [] : [`Service${delta.key.slice('Endpoints'.length)}`]

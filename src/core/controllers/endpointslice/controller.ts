@@ -28,6 +28,7 @@ const RESERVED = new Set([SERVICE_NAME_LABEL, MANAGED_BY_LABEL, HEADLESS_LABEL])
 export const endpointSliceController: Controller = {
   name: NAME,
   everything: (cluster) => list(cluster, 'Service').map(keyOf),
+  watches: ['Service', 'Pod', 'Node', 'EndpointSlice'],
   concerns: (delta, cluster) => {
     if (delta.key.startsWith('EndpointSlice/')) return [delta.before, delta.after].flatMap((slice) => serviceKeyOf(slice, 'Service'))
     return servicesConcerned(delta, cluster)

@@ -24,6 +24,7 @@ export const mirroringController = (max = MAX_MIRRORED): Controller => ({
       .filter((slice) => slice.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === MIRRORER)
       .flatMap((slice) => serviceKeyOf(slice, 'Endpoints')),
   ],
+  watches: ['Service', 'Endpoints', 'EndpointSlice'],
   concerns: ({ key, before, after }) => {
     if (key.startsWith('Endpoints/')) return [key]
     if (key.startsWith('Service/')) return [`Endpoints${key.slice('Service'.length)}`]
