@@ -11,7 +11,11 @@ import { zoneOf } from './zone.ts'
  * per section, made so that the section's example holds.
  */
 const folder = process.env['KUBEHOP_VECTORS']
-type Vector = { readonly section: string; readonly question: { readonly name: string; readonly type: string }; readonly answer: readonly string[] }
+type Vector = {
+  readonly section: string
+  readonly question: { readonly name: string; readonly type: string }
+  readonly answer: readonly string[]
+}
 
 const meta = (name: string, labels?: Record<string, string>) => ({ name, namespace: 'default', ...(labels && { labels }) })
 const service = (name: string, spec: object): ApiObject => ({ apiVersion: 'v1', kind: 'Service', metadata: meta(name), spec }) as ApiObject
@@ -40,8 +44,15 @@ const objectsOf: Readonly<Record<string, readonly ApiObject[]>> = {
     slice('plain6', 'headless', 'IPv6', [at('2001:db8::1', 'my-pet'), at('2001:db8::2'), at('2001:db8::3')]),
   ],
   // The pet has an address of its own there, which the list before it lacks.
-  '2.4.1 my-pet': [headless, slice('pet', 'headless', 'IPv4', [at('10.3.0.100', 'my-pet')]), slice('pet6', 'headless', 'IPv6', [at('2001:db8::1', 'my-pet')])],
-  '2.4.2': [headless, slice('pets', 'headless', 'IPv4', [at('10.3.0.1', 'my-pet'), at('10.3.0.2', 'my-pet-2'), at('10.3.0.3', '438934893')])],
+  '2.4.1 my-pet': [
+    headless,
+    slice('pet', 'headless', 'IPv4', [at('10.3.0.100', 'my-pet')]),
+    slice('pet6', 'headless', 'IPv6', [at('2001:db8::1', 'my-pet')]),
+  ],
+  '2.4.2': [
+    headless,
+    slice('pets', 'headless', 'IPv4', [at('10.3.0.1', 'my-pet'), at('10.3.0.2', 'my-pet-2'), at('10.3.0.3', '438934893')]),
+  ],
   '2.4.3': [headless, slice('pet', 'headless', 'IPv4', [at('10.3.0.100', 'my-pet')])],
   '2.5': [service('foo', { type: 'ExternalName', externalName: 'www.example.com' })],
 }
@@ -68,7 +79,11 @@ function clusterOf(objects: readonly ApiObject[]): Cluster {
 }
 
 /** `name type value`, without the illustrative numbers. */
-const bare = (line: string) => line.replace(/^(\S+) \d+ (?:IN )?(\S+) (.*)$/, (_, name: string, type: string, value: string) => `${name} ${type} ${type === 'SRV' ? value.replace(/^\d+ \d+ /, '') : value}`)
+const bare = (line: string) =>
+  line.replace(
+    /^(\S+) \d+ (?:IN )?(\S+) (.*)$/,
+    (_, name: string, type: string, value: string) => `${name} ${type} ${type === 'SRV' ? value.replace(/^\d+ \d+ /, '') : value}`,
+  )
 
 describe.runIf(folder)('the DNS specification', () => {
   const { vectors } = folder

@@ -11,14 +11,15 @@ const PUBLIC = new Set(['com', 'org', 'net', 'edu', 'gov', 'int', 'io', 'cn'])
 /**
  * The resolver outside the cluster. It knows the machines by name, and gives every public name a stand-in address out of the blocks
  * reserved for documentation, because a packet to the real one would leave the cluster just the same. All other names are NXDOMAIN.
+ * `published`: hosts, in lower case, that somebody has made known beside those of the objects themselves.
  */
-export function upstreamOf(cluster: Cluster): Upstream {
+export function upstreamOf(cluster: Cluster, published: ReadonlyMap<string, readonly string[]> = new Map()): Upstream {
   const machines = new Map<string, readonly string[]>()
   for (const node of list(cluster, 'Node')) {
     const ips = (node.status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
     machines.set(node.metadata.name.toLowerCase(), ips)
   }
-  for (const [host, ips] of publishedHosts(cluster)) if (!machines.has(host)) machines.set(host, ips)
+  for (const [host, ips] of [...publishedHosts(cluster), ...published]) if (!machines.has(host)) machines.set(host, ips)
   return (question, type) => {
     const name = absolute(question)
     const machine = machines.get(name.slice(0, -1).toLowerCase())

@@ -90,6 +90,14 @@ describe('an ingress controller', () => {
   })
 })
 
+test("the world outside knows an Ingress host at its controller's balancer", () => {
+  const world = worldFrom(nginx().replace('type: NodePort, selector: {app: nginx}', 'type: LoadBalancer, selector: {app: nginx}'))
+  const { trace } = send(world, { from: 'outside', to: 'http://shop.test/' })
+  expect(trace.verdict).toMatchObject({ code: 'DELIVERED', http: 200 })
+  expect(trace.hops[0]?.steps[0]).toMatchObject({ step: 'resolve', rcode: 'NOERROR' })
+  expect(send(worldFrom(nginx()), { from: 'outside', to: 'http://shop.test/' }).trace.verdict.code).toBe('NXDOMAIN')
+})
+
 describe('a gateway', () => {
   const world = worldFrom(
     documents(

@@ -14,7 +14,7 @@ import { endpointRows } from './endpointrows.ts'
 import { groundOf, healthAnswer, healthChecked, nodeSockets, podAt, relayOf } from './ground.ts'
 import { type Request, readRequest } from './request.ts'
 import type { RequestSpec } from './session.ts'
-import { controllerOf, stageOf } from './stages.ts'
+import { controllerOf, publishedHosts, stageOf } from './stages.ts'
 import { seenBy, type World } from './world.ts'
 
 export type SendOptions = { readonly all: boolean }
@@ -94,6 +94,7 @@ function dialOf(world: World, request: Request, sport: number, riding: Packet | 
   const { client, pod, label, target, protocol, method, spec } = request
   return {
     cluster: world.cluster,
+    published: publishedHosts(world.cluster),
     client,
     label,
     target,

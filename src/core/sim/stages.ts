@@ -2,7 +2,7 @@ import { type Cluster, find, list } from '../api/cluster.ts'
 import type { Gateway, Listener } from '../api/kinds/gateway.ts'
 import type { Ingress } from '../api/kinds/ingress.ts'
 import type { Pod } from '../api/kinds/pod.ts'
-import type { ApiObjectBase } from '../api/meta.ts'
+import { type ApiObjectBase, mapSelects } from '../api/meta.ts'
 import type { Packet } from '../kernel/packet.ts'
 import { claimOf } from '../l7/classes.ts'
 import { certificatesOf, served } from '../l7/gateway/attach.ts'
@@ -129,6 +129,42 @@ function gatewayCertifies(cluster: Cluster, gateway: Gateway, listeners: readonl
       return (names.length > 0 ? names : [listener.hostname ?? '*']).some((pattern) => covers(pattern, name))
     }),
   )
+}
+
+const published = new WeakMap<Cluster, ReadonlyMap<string, readonly string[]>>()
+
+/**
+ * Hosts of Ingresses at the load balancer's address of the controller that serves them: what an administrator tells the DNS of the world
+ * outside, by hand or with external-dns.
+ */
+export function publishedHosts(cluster: Cluster): ReadonlyMap<string, readonly string[]> {
+  const known = published.get(cluster)
+  if (known) return known
+  const hosts = new Map<string, readonly string[]>()
+  if (list(cluster, 'Ingress').length > 0) {
+    for (const pod of list(cluster, 'Pod')) {
+      const controller = controllerOf(pod)
+      const profile = controller === undefined ? undefined : profileOf(controller)
+      const ips = profile ? balancerAddresses(cluster, pod) : []
+      if (!profile || ips.length === 0) continue
+      const classes = profile.classes(configOf(cluster, pod))
+      for (const ingress of list(cluster, 'Ingress')) {
+        if (!claimOf(cluster, ingress, classes).claimed) continue
+        for (const { host } of ingress.spec.rules ?? []) if (host !== undefined && !host.startsWith('*')) hosts.set(host.toLowerCase(), ips)
+      }
+    }
+  }
+  published.set(cluster, hosts)
+  return hosts
+}
+
+/** The load balancer's addresses of the Services that select a Pod. */
+function balancerAddresses(cluster: Cluster, pod: Pod): readonly string[] {
+  return list(cluster, 'Service').flatMap(({ metadata, spec, status }) => {
+    const selects =
+      spec.selector !== undefined && metadata.namespace === pod.metadata.namespace && mapSelects(spec.selector, pod.metadata.labels)
+    return selects && spec.type === 'LoadBalancer' ? (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []) : []
+  })
 }
 
 /** How a controller was started: its flags, and the ConfigMap that they name. */

@@ -28,6 +28,8 @@ export type Dial = Pick<Talk, 'mode' | 'nodeSockets' | 'application' | 'stage' |
   readonly headers: Readonly<Record<string, string>>
   readonly via?: string
   readonly sport: number
+  /** Host names that the world outside knows beside those of the objects themselves: Ingress hosts at their controllers' addresses. */
+  readonly published: ReadonlyMap<string, readonly string[]>
   /** What is said over the connection, where the target's URL does not tell. */
   readonly http?: HttpRequest
   /** How many proxies the request has passed. */
@@ -42,7 +44,7 @@ export type Journey = Exchange & { readonly sent?: Packet }
 export function journey(run: Run, dial: Dial): Journey {
   open(run, placeOf(dial.client))
   const { target } = dial
-  const naming = namingOf(dial.cluster, dial.client, dial.pod)
+  const naming = namingOf(dial.cluster, dial.client, dial.pod, dial.published)
   if (target.target === 'nslookup') {
     const unreachable = dnsFailure(run, dial, naming, target.name)
     if (unreachable) return ended(run, unreachable)

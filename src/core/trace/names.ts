@@ -15,8 +15,8 @@ export type Naming = { readonly resolver: Resolver; readonly server: string; rea
  * A Pod asks what its resolv.conf says; nodes and those outside ask their own resolver, which knows nothing of the cluster's zone.
  * `pod` is the Pod that dials, also when it uses its node's network.
  */
-export function namingOf(cluster: Cluster, host: Host, pod: Pod | undefined): Naming {
-  const upstream = upstreamOf(cluster)
+export function namingOf(cluster: Cluster, host: Host, pod: Pod | undefined, published: ReadonlyMap<string, readonly string[]>): Naming {
+  const upstream = upstreamOf(cluster, published)
   const families = familiesOf(host)
   const conf = pod ? resolvConfOf(pod, cluster.settings.clusterDomain) : HOST_RESOLVER
   const dns = dnsAddresses(cluster)
