@@ -40,7 +40,7 @@ function Page() {
           {skip}
         </a>
       )}
-      {!embed && <TopBar />}
+      {embed ? <h1 className="visually-hidden">Kubehop</h1> : <TopBar />}
       <main className="frame-root">
         <Frame
           bars={
