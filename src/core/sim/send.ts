@@ -63,7 +63,8 @@ function sendOnce(world: World, request: Request, all: boolean): { readonly worl
   const keep = spec.connection === 'keep-alive'
   const connection = `${spec.from} ${spec.to} ${request.protocol}`
   const riding = keep ? world.connections.get(connection) : undefined
-  const sport = FIRST_PORT + Math.floor(draw(world.seed, ...scope, 'port') * PORTS)
+  // Linux starts at a hash of the destination and goes on in steps of two (RFC 6056, 3.3.3), so no port comes back while it is in use.
+  const sport = FIRST_PORT + ((Math.floor(draw(world.seed, name, 0, 'port') * PORTS) + 2 * world.sent) % PORTS)
   const dial = dialOf(world, request, sport, riding)
   const start = (choose: Chooser, everyWay: boolean): Run =>
     startRun(groundOf(world), world.kernels, choose, (key) => draw(world.seed, ...scope, key), {
