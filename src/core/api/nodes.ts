@@ -1,5 +1,6 @@
 import { familyOf, type Ip, ipIn, type Network, parseCidr } from '../base/ip.ts'
 import { byText } from '../base/order.ts'
+import { rfc3339 } from '../base/time.ts'
 import type { ClusterSettings, KindCluster } from './kinds/config.ts'
 import type { Node } from './kinds/node.ts'
 import { isObject } from './settings.ts'
@@ -98,7 +99,15 @@ function complete(node: Node, podCIDRs: readonly string[], addresses: NonNullabl
     ...node.metadata.labels,
   }
   const sorted = Object.fromEntries(Object.entries(labels).sort(([a], [b]) => byText(a, b)))
-  const ready = { type: 'Ready', status: 'True' as const, reason: 'KubeletReady', message: 'kubelet is posting ready status' }
+  const since = rfc3339(0)
+  const ready = {
+    type: 'Ready',
+    status: 'True' as const,
+    reason: 'KubeletReady',
+    message: 'kubelet is posting ready status',
+    lastHeartbeatTime: since,
+    lastTransitionTime: since,
+  }
   return {
     ...node,
     metadata: { ...node.metadata, labels: sorted },
