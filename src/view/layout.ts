@@ -117,7 +117,7 @@ export const METRICS: Readonly<Record<Size, Metrics>> = {
     rowGap: 8,
     leftGap: 54,
     kernelW: 162,
-    kernelH: 80,
+    kernelH: 86,
     rightGap: 34,
     pad: 8,
     tabH: 21,

@@ -146,7 +146,12 @@ function outsideWire(layout: StageLayout, box: Rect, node: string, shift: number
   return {
     points: [from, { x: lane, y: from.y }, { x: lane, y }, { x: frame.kernel.x, y }],
     badge: { x: layout.frameLeft + layout.metrics.podW + layout.metrics.pad + layout.metrics.leftGap / 2, y: y - shift + 16 },
-    label: { x: layout.frameLeft + layout.metrics.pad + 6, y: y - shift - 14, room: layout.metrics.podW, align: 'start' },
+    label: {
+      x: layout.frameLeft + layout.metrics.pad + 6,
+      y: y - shift - 14,
+      room: layout.metrics.podW + layout.metrics.leftGap / 2 - 24,
+      align: 'start',
+    },
   }
 }
 

@@ -144,9 +144,13 @@ function RelationLabel({ wire }: { readonly wire: RelationWire }) {
     label.says === 'programmed'
       ? t.programmed
       : label.says === 'none'
-        ? t.selectsNone
+        ? label.room / scale < 80
+          ? '✕ 0'
+          : t.selectsNone
         : label.says === 'manual'
-          ? t.noSelector
+          ? label.room / scale < 82
+            ? ''
+            : t.noSelector
           : label.room / scale < 68
             ? `${label.count}`
             : t.selects(label.count)

@@ -78,7 +78,7 @@ function outer(bounds: Rect): Rect {
 
 function fitted(layout: StageLayout, size: Size, all: boolean): { x: number; y: number; zoom: number; whole: boolean } {
   const [width, height] = [size.width - 2 * PADDING, size.height - 2 * PADDING]
-  const zoomFor = ({ w, h }: Rect) => Math.min(width / w, height / h, 1.35)
+  const zoomFor = ({ w, h }: Rect) => Math.min(width / w, height / h, 1.6)
   const full = outer(layout.bounds)
   // Nodes where nothing is shown may lie below the edge, where words would become small otherwise.
   const bounds = all || zoomFor(full) >= 0.92 ? full : outer(layout.core)

@@ -12,6 +12,8 @@ const NOTHING: ReadonlySet<never> = new Set<never>()
 /** Fewest pixels of screen for a pixel of picture, before the next smaller picture is taken. */
 const LEAST_ZOOM = 0.97
 const MOST_ZOOM = 1
+/** For a room the picture is made for a smaller window and shown larger. */
+const PRESENT_ZOOM = 1.3
 /** Headings, the lane on the left, and air. */
 const FRAME = 36
 
@@ -27,6 +29,7 @@ export function usePicture(window: Window, showSystem: boolean) {
   const from = useSelect((state) => state.request.from)
   const to = useSelect((state) => state.request.to)
   const scene = useSelect(scenarioOf)
+  const present = useSelect((state) => state.present)
   const memory = useRef<{ scene: string; slots: Slots | undefined }>({ scene: '', slots: undefined })
 
   const promoted = useMemo(() => {
@@ -50,10 +53,12 @@ export function usePicture(window: Window, showSystem: boolean) {
     if (!graph) return undefined
     const previous = memory.current.scene === scene ? memory.current.slots : undefined
     const options = { promoted, ...(previous ? { previous } : {}) }
-    const layout = best((size, stretch) => layoutOf(graph, { ...options, size, stretch }), window)
+    const far = present ? PRESENT_ZOOM : 1
+    const seen = { width: window.width / far, height: window.height / far }
+    const layout = best((size, stretch) => layoutOf(graph, { ...options, size, stretch }), seen)
     memory.current = { scene, slots: layout.slots }
     return layout
-  }, [graph, promoted, scene, window])
+  }, [graph, promoted, scene, window, present])
   return { snapshot, graph, layout }
 }
 
