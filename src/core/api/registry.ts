@@ -122,6 +122,7 @@ export function withNamespace<T extends ApiObject>(object: T): T {
 export function admit(desk: Desk, object: ApiObject, old: ApiObject | undefined, options: WriteOptions): Admitted {
   const draft = copyOf(withGeneratedName(object, options.now))
   keepStatus(draft, old)
+  keepPlacement(draft, old)
   setDefaults(draft)
   defaultIngressClass(draft, old, desk)
   // Counted on what was sent, before anything is dropped from it.
@@ -173,6 +174,19 @@ export function withGeneratedName<T extends ApiObject>(object: T, now: number): 
     letters += NAME_LETTERS[pick] ?? ''
   }
   return { ...object, metadata: { ...metadata, name: `${metadata.generateName}${letters}` } }
+}
+
+/** Where a Pod was bound and which Pod CIDRs a node was given stays, if a whole document is sent again without it. */
+function keepPlacement(draft: Mutable<ApiObject>, old: ApiObject | undefined): void {
+  if (!old) return
+  const before = (old as { spec?: Record<string, unknown> }).spec ?? {}
+  const fields = { Pod: ['nodeName', 'serviceAccountName', 'serviceAccount'], Node: ['podCIDR', 'podCIDRs'] }[draft.kind] ?? []
+  const loose = draft as { spec?: Record<string, unknown> }
+  for (const field of fields) {
+    if (before[field] === undefined || loose.spec?.[field] !== undefined) continue
+    loose.spec ??= {}
+    loose.spec[field] = copyOf(before[field])
+  }
 }
 
 /** A write without a status leaves the stored one as it is; only load balancers keep a load balancer's. */
