@@ -15,6 +15,8 @@ export function PathPanel() {
   useEffect(() => {
     const item = list.current?.children[index - 1]
     item?.scrollIntoView({ block: 'nearest' })
+    // Who steps with the keyboard inside the list stays on the current event.
+    if (list.current?.contains(document.activeElement)) item?.querySelector('button')?.focus({ preventScroll: true })
   }, [index])
   if (events.length === 0)
     return (
