@@ -8,7 +8,7 @@ import { type Change, type Controller, type ReconcileContext, update } from './c
 import { nextIp, rangeOf } from './hostlocal.ts'
 import { isIpTaken, podsOnNode } from './lookup.ts'
 import { isNodeReady, nodeIps } from './nodes.ts'
-import { conditionOf } from './pods.ts'
+import { conditionOf, podIps } from './pods.ts'
 import { READY_ANNOTATION, readinessDelay } from './readiness.ts'
 
 const NAME = 'kubelet'
@@ -29,8 +29,8 @@ export const kubelet: Controller = {
     const given = new Set<string>()
     return keys.flatMap((key) => {
       const pod = at(cluster, key) as Pod | undefined
-      if (!pod?.spec.nodeName) return []
-      const node = find(cluster, 'Node', '', pod.spec.nodeName)
+      if (!pod) return []
+      const node = pod.spec.nodeName ? find(cluster, 'Node', '', pod.spec.nodeName) : undefined
       // A node that is down reports nothing.
       if (node && !isNodeReady(node)) return []
       if (context.memory.isFact(key) || pod.metadata.deletionTimestamp !== undefined) return obey(pod, context.now)
@@ -95,12 +95,14 @@ function probe(pod: Pod, { now, memory }: ReconcileContext): readonly Change[] {
   return [update<Pod>({ ...pod, status: { ...pod.status, ...next } }, why)]
 }
 
+const hasFinished = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'
+
 /** A Pod that does not live by itself (given as a fact, or on its way out) still does what `kubehop.dev/ready` says. */
 function obey(pod: Pod, now: number): readonly Change[] {
   const said = pod.metadata.annotations?.[READY_ANNOTATION]
-  if (pod.status?.phase !== 'Running' || (said !== 'true' && said !== 'false')) return []
+  if (podIps(pod).length === 0 || hasFinished(pod) || (said !== 'true' && said !== 'false')) return []
   const next = readiness(pod, said === 'true', now)
-  const others = (pod.status.conditions ?? []).filter(({ type }) => type !== 'Ready' && type !== 'ContainersReady')
+  const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'Ready' && type !== 'ContainersReady')
   if (next.every((one) => pod.status?.conditions?.includes(one))) return []
   const status = { ...pod.status, conditions: [...others, ...next], containerStatuses: containerStatuses(pod, said === 'true', now) }
   return [update<Pod>({ ...pod, status }, said === 'true' ? 'Its containers are ready.' : 'Its containers are not ready.')]

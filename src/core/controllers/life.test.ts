@@ -94,6 +94,14 @@ describe('the end of a Pod', () => {
     expect(list(settle(going.cluster, { now: after }).cluster, 'Pod')).toEqual([])
   })
 
+  test('kubehop.dev/ready moves a fact, on whatever node it says it is', () => {
+    const fact = pod('p', { app: 'web' }, {}, { podIP: '10.244.1.9', conditions: [{ type: 'Ready', status: 'True' }] })
+    const { cluster } = settle(base(fact, service('web')), { now: 0 })
+    const annotated = { ...fact, metadata: { ...fact.metadata, annotations: { 'kubehop.dev/ready': 'false' } } }
+    const { cluster: after } = settle(store(cluster, [annotated]), { now: 0 })
+    expect(slicesIn(after)[0]?.endpoints?.[0]?.conditions?.ready).toBe(false)
+  })
+
   test('a Pod given with a status stays as it is until it is deleted', () => {
     const fact = pod(
       'p',
@@ -191,6 +199,25 @@ describe('a node that fails', () => {
       ['demo-worker2', false],
     ])
   })
+})
+
+test('a NoExecute taint drives out who does not tolerate it, and who does only for a while', () => {
+  const spec = (tolerations: Pod['spec']['tolerations'] & object) => ({ nodeName: 'demo-worker', tolerations })
+  const patient = { key: 'k', operator: 'Exists', tolerationSeconds: 60 }
+  const { cluster } = settle(base(pod('a', {}), pod('b', {}, spec([patient])), pod('c', {}, spec([{ operator: 'Exists' }]))), { now: 0 })
+  const old = find(cluster, 'Node', '', 'demo-worker') as Node
+  const tainted = settle(store(cluster, [{ ...old, spec: { ...old.spec, taints: [{ key: 'k', effect: 'NoExecute' }] } } as Node]), {
+    now: 1000,
+  })
+  const left = (one: Cluster) =>
+    list(one, 'Pod')
+      .filter(({ spec: { nodeName } }) => nodeName === 'demo-worker')
+      .map(({ metadata }) => metadata.name)
+  expect([left(tainted.cluster), tainted.wakeAt]).toEqual([['b', 'c'], 61_000])
+  const touched = { ...find(tainted.cluster, 'Pod', 'default', 'b'), extra: 1 } as unknown as Pod
+  const later = settle(store(tainted.cluster, [touched]), { now: 30_000 })
+  expect([left(later.cluster), later.wakeAt]).toEqual([['b', 'c'], 61_000])
+  expect(left(settle(later.cluster, { now: 61_000 }).cluster)).toEqual(['c'])
 })
 
 describe('owners', () => {

@@ -80,7 +80,10 @@ const evicts = (node: Node): boolean => nodeTaints(node).some(({ effect }) => ef
 function evict(cluster: Cluster, key: ObjectKey, context: ReconcileContext): readonly Change[] {
   const pod = at(cluster, key) as Pod | undefined
   const node = pod && find(cluster, 'Node', '', pod.spec.nodeName ?? '')
-  if (!node || pod.metadata.deletionTimestamp !== undefined) {
+  const known = context.memory.triggersOf(`${EVICTION} ${key}`) ?? {}
+  const isOver = !node || pod.metadata.deletionTimestamp !== undefined || !evicts(node)
+  context.memory.setTriggers(`${EVICTION} ${key}`, isOver ? undefined : sinceWhen(node, known, context.now))
+  if (isOver) {
     context.memory.wake(EVICTION, key, undefined)
     return []
   }
@@ -90,7 +93,7 @@ function evict(cluster: Cluster, key: ObjectKey, context: ReconcileContext): rea
     if (taint.effect !== 'NoExecute') continue
     const seconds = toleratedFor(pod, taint)
     if (seconds === undefined) continue
-    const since = NOT_READY.has(taint.key) ? (millisOf(readyCondition(node)?.lastTransitionTime) ?? context.now) : context.now
+    const since = context.memory.triggersOf(`${EVICTION} ${key}`)?.[taint.key] ?? context.now
     const time = since + seconds * 1000
     if (at_ !== undefined && time >= at_) continue
     at_ = time
@@ -99,6 +102,13 @@ function evict(cluster: Cluster, key: ObjectKey, context: ReconcileContext): rea
   const isDue = at_ !== undefined && at_ <= context.now
   context.memory.wake(EVICTION, key, isDue ? undefined : at_)
   return isDue ? deletePod(pod, because, context) : []
+}
+
+/** Since when the node has each of its taints: as its Ready condition says, or since they were first seen. */
+function sinceWhen(node: Node, known: Readonly<Record<string, number>>, now: number): Readonly<Record<string, number>> {
+  const taints = nodeTaints(node).filter(({ effect }) => effect === 'NoExecute')
+  const since = (key: string) => (NOT_READY.has(key) ? millisOf(readyCondition(node)?.lastTransitionTime) : undefined) ?? known[key] ?? now
+  return Object.fromEntries(taints.map(({ key }) => [key, since(key)]))
 }
 
 const readyCondition = (node: Node) => node.status?.conditions?.find(({ type }) => type === 'Ready')

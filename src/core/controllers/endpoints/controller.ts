@@ -18,7 +18,7 @@ import { repack } from './repack.ts'
 import { addressCount, MAX_ADDRESSES, truncated } from './truncate.ts'
 
 const NAME = 'endpoints-controller'
-export const ENDPOINTS_MANAGED_BY = 'endpoints.kubernetes.io/managed-by'
+const ENDPOINTS_MANAGED_BY = 'endpoints.kubernetes.io/managed-by'
 const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity'
 const MANAGED_BY = 'endpoint-controller'
 
