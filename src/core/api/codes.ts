@@ -54,5 +54,3 @@ export const codes = {
   STATEFULSET_SERVICE_NOT_HEADLESS: 'The governing Service of a StatefulSet is not headless',
   NOT_MODELLED: 'Accepted, but not reckoned with',
 } as const satisfies Readonly<Record<string, string>>
-
-export type DiagnosticCode = keyof typeof codes

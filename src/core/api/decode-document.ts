@@ -57,6 +57,7 @@ export function decodeDocument(document: InputDocument): DecodedDocument {
   const diagnostics = decoded.unknown.map((path) =>
     said('UNKNOWN_FIELD', 'warning', `strict decoding error: unknown field "${printPath(path)}"`, path, true),
   )
+  if (kind === 'NetworkPolicy') diagnostics.push(said('NOT_MODELLED', 'info', 'NetworkPolicy is kept, but not enforced', ['kind']))
   return { object, diagnostics }
 }
 
