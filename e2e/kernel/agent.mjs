@@ -4,6 +4,7 @@ import net from 'node:net'
 import { createInterface } from 'node:readline'
 
 let open = []
+const closed = new WeakSet()
 const reply = (id, result) => process.stdout.write(`${JSON.stringify({ id, ...result })}\n`)
 const bare = (address) => (address ?? '').replace(/^::ffff:/, '')
 
@@ -63,6 +64,7 @@ function dialTcp({ src, sport, dst, port, timeout }) {
 
 /** A REJECT in the own OUTPUT chain fails the first send with EPERM and the next one with the ICMP's error; a DROP fails both with EPERM. */
 function sendUdp(socket, end, tries) {
+  if (closed.has(socket)) return
   socket.send('?', (fault) => {
     if (!fault) return
     // The second try comes when nobody looks at rule traces any more.
@@ -76,9 +78,9 @@ function dialUdp({ src, sport, dst, port, timeout }) {
     const socket = dgram.createSocket(dst.includes(':') ? 'udp6' : 'udp4')
     const end = (result) => {
       clearTimeout(timer)
-      try {
-        socket.close()
-      } catch {}
+      if (closed.has(socket)) return
+      closed.add(socket)
+      socket.close()
       resolve(result)
     }
     const timer = setTimeout(() => end({ outcome: 'timeout' }), timeout)

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { list } from '../../src/core/api/cluster.ts'
 import { load } from '../../src/core/api/load.ts'
 import type { ModeId } from '../../src/core/kernel/program.ts'
 import { modes } from '../../src/core/proxy/modes/index.ts'
 import { openWorld } from '../../src/core/sim/open.ts'
 import { nodeProgram } from '../../src/core/sim/programs.ts'
 import { sendRequest } from '../../src/core/sim/send.ts'
-import type { World } from '../../src/core/sim/world.ts'
+import { seenBy, type World } from '../../src/core/sim/world.ts'
 import { type NodeHost, networkOf } from '../../src/core/trace/network.ts'
 import { socketsOf } from '../../src/core/trace/sockets.ts'
 import type { RequestTrace, Step, Way } from '../../src/core/trace/trace.ts'
@@ -46,6 +47,15 @@ export function labWorldOf(world: World): LabWorld {
 }
 
 const mainInterface = (node: NodeHost) => node.interfaces.find((one) => one.name !== 'lo')
+
+/** Every port that a Service or slice of the world leads to: where a Pod listens on "every port", these are opened. */
+export function portsOf(world: World): readonly number[] {
+  const services = list(world.cluster, 'Service').flatMap((service) =>
+    (service.spec.ports ?? []).flatMap((port) => [port.port, typeof port.targetPort === 'number' ? port.targetPort : port.port]),
+  )
+  const slices = list(world.cluster, 'EndpointSlice').flatMap((slice) => (slice.ports ?? []).flatMap((port) => port.port ?? []))
+  return [...new Set([80, 8080, ...services, ...slices])]
+}
 
 /** Opens the sockets that Kubehop says each Pod has; "every port" means the ports that are dialled. */
 export async function openSockets(lab: Lab, world: World, ports: readonly number[]): Promise<void> {
@@ -90,7 +100,7 @@ export function affinitySets(world: World): ReadonlyMap<string, readonly string[
   return new Map(
     nodes.map((node) => [
       node,
-      (nodeProgram(world.cluster, node, world.mode)?.families ?? []).flatMap((family) =>
+      (nodeProgram(seenBy(world, node), node, world.mode)?.families ?? []).flatMap((family) =>
         family.sets.filter((set) => set.timeout !== undefined).map((set) => set.name),
       ),
     ]),
@@ -106,7 +116,7 @@ export function loadRules(lab: Lab, world: World): ReadonlyMap<string, Handles> 
   for (const node of networkOf(world.cluster).nodes.keys()) {
     const netns = lab.netnsOf(`node/${node}`)
     inNetns(netns, ['nft', 'flush', 'ruleset'])
-    const program = nodeProgram(world.cluster, node, world.mode)
+    const program = nodeProgram(seenBy(world, node), node, world.mode)
     if (!program) throw new Error(`${node} has no program`)
     const mode = modes.find((one) => one.id === world.mode)!
     for (const family of program.families) {
