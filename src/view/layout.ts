@@ -110,15 +110,15 @@ export const METRICS: Readonly<Record<Size, Metrics>> = {
     stripH: 24,
   },
   tiny: {
-    podW: 128,
+    podW: 131,
     podH: 36,
     chipW: 92,
     chipH: 24,
     rowGap: 8,
-    leftGap: 54,
-    kernelW: 162,
+    leftGap: 42,
+    kernelW: 174,
     kernelH: 86,
-    rightGap: 34,
+    rightGap: 30,
     pad: 8,
     tabH: 21,
     frameGap: 24,
@@ -356,7 +356,7 @@ function placeNodes(graph: StageGraph, m: Metrics, options: LayoutOptions, slots
       box: node,
       form: 'frame',
       rect: { x: frameLeft, y, w: frameW, h: frameH },
-      tab: { x: frameLeft, y, w: m.podW + m.leftGap + m.pad - (frames.length > 2 ? corridorOf(m) + 5 : 4), h: m.tabH },
+      tab: { x: frameLeft, y, w: m.podW + m.leftGap + m.pad - (frames.length > 2 ? corridorOf(m) + 5 : -14), h: m.tabH },
       kernel: { x: 0, y: inner, w: m.kernelW, h: innerH },
       ...(cells.length > 0
         ? {

@@ -2,12 +2,18 @@ import { Address } from '../../ui/Address.tsx'
 import type { PlacedNode, Rect } from '../../view/layout.ts'
 import type { KernelLine } from '../../view/scene.ts'
 import { Box } from './Box.tsx'
+import { middle } from './PodCard.tsx'
 import { useStage } from './stageContext.ts'
 
 /** A machine: a solid frame with a tab. Its Pods stand in it as boxes of their own; its kernel is part of it. */
 export function NodeFrame({ node }: { readonly node: PlacedNode }) {
-  const { t } = useStage()
+  const { t, scale } = useStage()
   const { box, form } = node
+  // Beside the address in a tab, or alone in a small frame; names of machines differ at their ends.
+  const letters =
+    form === 'strip'
+      ? 40
+      : Math.max(7, Math.floor((node.tab.w * (form === 'mini' ? 0.72 : 1) - (form === 'mini' ? 16 : 122 * scale)) / (8.8 * scale)))
   const ip = box.ips[0] ?? ''
   const note = box.pods.length === 0 && box.hidden > 0 ? t.systemHere(box.hidden) : t.podsHere(box.pods.length)
   return (
@@ -20,7 +26,9 @@ export function NodeFrame({ node }: { readonly node: PlacedNode }) {
         style={{ width: node.rect.w, height: node.rect.h }}
       >
         <span className="node-tab" style={form === 'frame' ? { maxWidth: node.tab.w, height: node.tab.h } : { height: node.tab.h }}>
-          <span className="node-name">{box.name}</span>
+          <span className="node-name" title={box.name}>
+            {middle(box.name, letters)}
+          </span>
           {form !== 'mini' && <Address bare ip={ip} kind="node-ip" />}
           {box.zone && form === 'frame' && <span className="node-zone">{box.zone}</span>}
         </span>
