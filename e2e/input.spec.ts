@@ -29,7 +29,7 @@ for (const [name, text] of mistakes) {
     expect(diagnostics.length).toBeGreaterThan(0)
     expect(diagnostics.length).toBeLessThan(20)
     for (const { message } of diagnostics) expect(message.length).toBeGreaterThan(10)
-    await expect(workbench.id(`problem/${diagnostics[0]!.code}`).first()).toBeAttached()
+    await expect(workbench.id(`problem/${diagnostics[0]!.code}`).first()).toBeVisible()
     // The stage still stands, nothing was polluted, and good YAML works again.
     await expect(workbench.id('stage')).toBeVisible()
     expect(await page.evaluate(() => ({}) as Record<string, unknown>)).toEqual({})

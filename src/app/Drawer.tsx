@@ -3,7 +3,6 @@ import { EventsPanel } from '../panels/events/EventsPanel.tsx'
 import { HistoryPanel } from '../panels/history/HistoryPanel.tsx'
 import { LessonPanel } from '../panels/lesson/LessonPanel.tsx'
 import { PathPanel } from '../panels/path/PathPanel.tsx'
-import { ProblemsPanel } from '../panels/problems/ProblemsPanel.tsx'
 import { RulesPanel } from '../panels/rules/RulesPanel.tsx'
 import { SlicesPanel } from '../panels/slices/SlicesPanel.tsx'
 import { useSelect, useText, useWorkbench } from '../store/hooks.tsx'
@@ -14,18 +13,6 @@ export function Drawer() {
   const { drawer: t } = useText().shell
   const { setDrawer } = useWorkbench()
   const drawer = useSelect((state) => state.drawer)
-  const problems = useSelect((state) => state.diagnostics.length)
-  const bad = useSelect((state) => state.diagnostics.some((diagnostic) => diagnostic.severity === 'error'))
-  const count = (
-    <>
-      {t.tabs.problems}
-      {problems > 0 && (
-        <span className="count" data-bad={bad}>
-          {problems}
-        </span>
-      )}
-    </>
-  )
   return (
     <section className="drawer" aria-label={t.label}>
       <Tabs
@@ -35,7 +22,6 @@ export function Drawer() {
         tabs={[
           { id: 'rules', label: t.tabs.rules, content: <RulesPanel /> },
           { id: 'slices', label: t.tabs.slices, content: <SlicesPanel /> },
-          { id: 'problems', label: count, content: <ProblemsPanel /> },
           { id: 'events', label: t.tabs.events, content: <EventsPanel /> },
           { id: 'compare', label: t.tabs.compare, content: <ComparePanel /> },
           { id: 'history', label: t.tabs.history, content: <HistoryPanel /> },

@@ -4,6 +4,7 @@ import { EditorPanel } from '../panels/editor/EditorPanel.tsx'
 import { GraphPanel } from '../panels/graph/GraphPanel.tsx'
 import { Strips } from '../panels/notices/Strips.tsx'
 import { PacketPanel } from '../panels/packet/PacketPanel.tsx'
+import { ProblemsPanel } from '../panels/problems/ProblemsPanel.tsx'
 import { useSelect, useText } from '../store/hooks.tsx'
 import { Tabs } from '../ui/Tabs.tsx'
 import { Drawer, Side } from './Drawer.tsx'
@@ -29,7 +30,7 @@ function Wide({ bars }: { readonly bars: ReactNode }) {
       <Panel id="pane-main" minSize="40%" defaultSize="73%" className="frame-main">
         <Group orientation="horizontal" className="frame-columns" {...columns}>
           <Panel id="pane-editor" collapsible minSize="14%" defaultSize="28%">
-            <EditorPanel />
+            <Yaml />
           </Panel>
           <Separator className="separator" aria-label={t.resizeEditor} />
           <Panel id="pane-stage" minSize="25%" defaultSize="50%">
@@ -113,13 +114,23 @@ function Narrow({ bars }: { readonly bars: ReactNode }) {
           onChange={setPane}
           tabs={[
             { id: 'stage', label: t.stage, content: sheet },
-            { id: 'editor', label: t.editor, content: <EditorPanel /> },
+            { id: 'editor', label: t.editor, content: <Yaml /> },
             { id: 'side', label: path.title, content: <Side /> },
             { id: 'details', label: drawer.label, content: <Drawer /> },
           ]}
         />
       </div>
       {bars}
+    </div>
+  )
+}
+
+/** The text, and under it what is wrong with it. */
+function Yaml() {
+  return (
+    <div className="frame-yaml">
+      <EditorPanel />
+      <ProblemsPanel />
     </div>
   )
 }

@@ -116,6 +116,7 @@ const BLANK = {
   selected: undefined,
   reveal: undefined,
   drawer: 'rules',
+  problemsOpen: true,
   side: 'path',
   rulesNode: undefined,
   helpOpen: false,

@@ -7,7 +7,7 @@ import type { RequestTrace } from '../core/trace/trace.ts'
 import type { Language, Messages } from '../text/messages.ts'
 
 export type Theme = 'light' | 'dark' | 'projector'
-export type DrawerTab = 'rules' | 'slices' | 'events' | 'problems' | 'compare' | 'history'
+export type DrawerTab = 'rules' | 'slices' | 'events' | 'compare' | 'history'
 
 /** What was sent once, and everything needed to look at it again later: the world it was sent in included. */
 export type Run = {
@@ -100,6 +100,8 @@ export type WorkbenchState = {
   readonly caret?: { readonly file: string; readonly offset: number }
   readonly reveal: Reveal | undefined
   readonly drawer: DrawerTab
+  /** The list of problems under the text: open unless a person closed it. */
+  readonly problemsOpen: boolean
   readonly side: 'path' | 'lesson'
   /** The node whose rules the drawer shows; without one, the node where the current event is. */
   readonly rulesNode: string | undefined

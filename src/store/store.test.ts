@@ -61,6 +61,7 @@ const blank: WorkbenchState = {
   selected: undefined,
   reveal: undefined,
   drawer: 'rules',
+  problemsOpen: true,
   side: 'path',
   rulesNode: undefined,
   helpOpen: false,

@@ -229,6 +229,7 @@ export function createWorkbench(ask: Ask, platform: Platform, initial: Workbench
     revealRange: (range: SourceRange) => set({ reveal: { range, count: (get().reveal?.count ?? 0) + 1 } }),
     setSide: (side: WorkbenchState['side']) => set({ side }),
     setDrawer: (drawer: DrawerTab) => set({ drawer }),
+    setProblemsOpen: (problemsOpen: boolean) => set({ problemsOpen }),
     setRulesNode: (rulesNode: string | undefined) => set({ rulesNode }),
     setHelp: (helpOpen: boolean) => set({ helpOpen }),
     fit: () => set({ fitCount: get().fitCount + 1 }),

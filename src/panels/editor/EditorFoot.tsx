@@ -13,9 +13,16 @@ export function EditorFoot() {
     return { services: of('Service'), pods: of('Pod'), slices: of('EndpointSlice') }
   }, [snapshot])
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length
+  const open = useSelect((state) => state.problemsOpen)
   return (
     <p className="editor-foot">
-      <button type="button" className="button" data-look="link" onClick={() => workbench.setDrawer('problems')}>
+      <button
+        type="button"
+        className="button"
+        data-look="link"
+        aria-expanded={open && diagnostics.length > 0}
+        onClick={() => workbench.setProblemsOpen(!open)}
+      >
         <span className={errors > 0 ? 'editor-bad' : ''}>
           {diagnostics.length === 0 ? t.noProblems : t.problemCount(errors, diagnostics.length - errors)}
         </span>

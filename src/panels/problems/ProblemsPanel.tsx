@@ -13,9 +13,10 @@ const MOST = 300
 export function ProblemsPanel() {
   const { problems: t } = useText().shell
   const diagnostics = useSelect((state) => state.diagnostics)
-  if (diagnostics.length === 0) return <p className="empty">✓ {t.none}</p>
+  const open = useSelect((state) => state.problemsOpen)
+  if (diagnostics.length === 0 || !open) return null
   return (
-    <ul className="problems">
+    <ul id="problems" className="problems" aria-label={t.title}>
       {diagnostics.slice(0, MOST).map((diagnostic) => (
         <Problem
           key={`${diagnostic.code} ${diagnostic.range.file} ${diagnostic.range.start} ${diagnostic.message}`}

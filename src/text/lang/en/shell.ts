@@ -171,7 +171,6 @@ export const shell = {
       rules: 'Rules',
       slices: 'EndpointSlices',
       events: 'Control plane',
-      problems: 'Problems',
       compare: 'Compare modes',
       history: 'History',
       lesson: 'Lesson',
@@ -256,7 +255,7 @@ export const shell = {
     remove: 'Delete',
   },
   problems: {
-    none: 'No problems.',
+    title: 'Problems',
     error: 'error',
     warning: 'warning',
     info: 'hint',

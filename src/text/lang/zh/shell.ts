@@ -172,7 +172,6 @@ export const shell = {
       rules: '规则',
       slices: 'EndpointSlice（端点切片）',
       events: '控制平面',
-      problems: '问题',
       compare: '比较模式',
       history: '历史',
       lesson: '课程',
@@ -257,7 +256,7 @@ export const shell = {
     remove: '删除',
   },
   problems: {
-    none: '没有问题。',
+    title: '问题',
     error: '错误',
     warning: '警告',
     info: '提示',
