@@ -61,7 +61,7 @@ function Stage() {
     [ghost, layout],
   )
   const moving = inFlight ? journey?.legs.find((leg) => leg.departs === index + 1) : undefined
-  const nodes = useMemo(() => (layout ? toFlow(layout) : []), [layout])
+  const nodes = useMemo(() => (layout && graph ? toFlow(layout, graph.pending) : []), [layout, graph])
   const { zoomClass, scale } = useZoomClass()
   const fit = useFit(layout, size, scene?.place)
   const related = useRelated(graph)

@@ -2,7 +2,7 @@ import type { NodeProps } from '@xyflow/react'
 import { memo } from 'react'
 import { NodeFrame } from './NodeFrame.tsx'
 import { ClientCard, PlaceCard } from './OutsideCard.tsx'
-import { PodCard } from './PodCard.tsx'
+import { PendingPods, PodCard } from './PodCard.tsx'
 import { EntryCard, ServiceHexagon, SliceCards } from './ServiceBoxes.tsx'
 import type { FlowNode } from './toFlow.ts'
 
@@ -22,6 +22,8 @@ export const ObjectNode = memo(function ObjectNode({ data }: NodeProps<FlowNode>
       return <EntryCard entry={what.entry} />
     case 'client':
       return <ClientCard client={what.client} />
+    case 'pending':
+      return <PendingPods pods={what.pods} />
     case 'place':
       return <PlaceCard place={what.place} />
   }

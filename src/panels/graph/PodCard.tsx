@@ -44,6 +44,31 @@ export function PodCard({ pod, form }: { readonly pod: PodBox; readonly form: 'c
   )
 }
 
+const PENDING_AT_MOST = 5
+
+/** Pods that no node has taken: they are nowhere, so they stand below all of them. */
+export function PendingPods({ pods }: { readonly pods: readonly PodBox[] }) {
+  const { t, chipLength } = useStage()
+  return (
+    <div className="pending">
+      <span>{t.pending}</span>
+      {pods.slice(0, PENDING_AT_MOST).map((pod) => (
+        <Box
+          key={pod.key}
+          object={pod.key}
+          testId={`pod/${pod.namespace}/${pod.name}`}
+          label={t.describePod(t.namespaced(pod.namespace, pod.name), t.noIp, t.podState[pod.state], '—')}
+          className={`pod pod-chip pod-chip-${pod.state}`}
+          state={pod.state}
+          title={`${pod.namespace}/${pod.name}`}
+          look={middle(pod.name, chipLength + 4)}
+        />
+      ))}
+      {pods.length > PENDING_AT_MOST && <span>{t.more(pods.length - PENDING_AT_MOST)}</span>}
+    </div>
+  )
+}
+
 /** The verdict's code, where the request ended at this place otherwise than delivered. */
 export function endedAt({ scene }: StageView, at: 'pod' | 'client', name: string): string | undefined {
   const failure = scene?.failure

@@ -10,11 +10,12 @@ export type FlowData =
   | { readonly draw: 'slices'; readonly service: ServiceBox; readonly rect: Rect }
   | { readonly draw: 'entry'; readonly entry: EntryBox }
   | { readonly draw: 'client'; readonly client: ClientBox }
+  | { readonly draw: 'pending'; readonly pods: readonly PodBox[] }
   | { readonly draw: 'place'; readonly place: 'balancer' | 'internet' }
 export type FlowNode = Node<{ readonly what: FlowData }, 'object'>
 
 /** Our layout in React Flow's words. Every size is ours, so that it measures nothing. */
-export function toFlow(layout: StageLayout): FlowNode[] {
+export function toFlow(layout: StageLayout, pending: readonly PodBox[]): FlowNode[] {
   const outside = (['balancer', 'internet'] as const).flatMap((place) => {
     const rect = layout[place]
     return rect ? [flowNode(place, rect, 2, { draw: 'place', place })] : []
@@ -28,6 +29,7 @@ export function toFlow(layout: StageLayout): FlowNode[] {
     ]),
     ...layout.entries.map(({ box, rect }) => flowNode(box.key, rect, 2, { draw: 'entry', entry: box })),
     ...layout.clients.map(({ box, rect }) => flowNode(`client/${box.name}`, rect, 2, { draw: 'client', client: box })),
+    ...(layout.pending ? [flowNode('pending', layout.pending, 2, { draw: 'pending', pods: pending })] : []),
     ...outside,
   ]
 }

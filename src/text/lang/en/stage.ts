@@ -49,9 +49,9 @@ export const stage = {
   routes: 'routes to',
   podsHere: (count: number) => (count === 0 ? 'no Pod' : count === 1 ? '1 Pod' : `${count} Pods`),
   systemHere: (count: number) => (count === 1 ? '1 system Pod not shown' : `${count} system Pods not shown`),
-  pending: 'Pods without a node:',
 
   // Pods
+  pending: 'Pods without a node:',
   podState: { ready: 'ready', unready: 'not ready', terminating: 'terminating', chosen: 'chosen', excluded: 'excluded' },
   excluded: {
     'not-ready': 'not ready',
@@ -102,7 +102,6 @@ export const stage = {
   editorLabel: 'YAML editor',
   editorHelp: 'Tab indents. Press Ctrl+M (macOS: Ctrl+Shift+M), then Tab, to leave the editor by keyboard.',
   files: 'Files',
-  all: (documents: number) => (documents === 1 ? '1 document' : `${documents} documents`),
   noProblems: '✓ no problems',
   problemCount: (errors: number, others: number) =>
     [
@@ -118,12 +117,7 @@ export const stage = {
   choseHere: 'chose these Pods',
   madeEndpoint: 'made this endpoint',
   rewroteHere: 'decided here ✎',
-  severity: { error: 'error', warning: 'warning', info: 'hint' },
   line: (line: number) => `line ${line}`,
-  fix: 'Fix …',
-  applyFix: 'Apply',
-  cancelFix: 'Cancel',
-  fixPreview: (title: string) => `${title}: this would change`,
   fixTitle: (title: string, before: string, after: string) =>
     before.trim() && after.trim() ? `Change ${before.trim()} to ${after.trim()}` : title,
   plainEditor: 'The rich editor is loading; this one works meanwhile.',

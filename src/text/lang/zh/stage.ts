@@ -47,8 +47,8 @@ export const stage = {
   routes: '路由到',
   podsHere: (count) => (count === 0 ? '没有 Pod' : `${count} 个 Pod`),
   systemHere: (count) => `${count} 个系统 Pod 未显示`,
-  pending: '尚未调度的 Pod：',
 
+  pending: '尚未调度的 Pod：',
   podState: { ready: '就绪', unready: '未就绪', terminating: '正在终止', chosen: '被选中', excluded: '被排除' },
   excluded: {
     'not-ready': '未就绪',
@@ -95,7 +95,6 @@ export const stage = {
   editorLabel: 'YAML 编辑器',
   editorHelp: 'Tab 用于缩进。按 Ctrl+M（macOS：Ctrl+Shift+M）后再按 Tab，可用键盘离开编辑器。',
   files: '文件',
-  all: (documents) => `${documents} 个文档`,
   noProblems: '✓ 没有问题',
   problemCount: (errors, others) =>
     [errors > 0 ? `✕ ${errors} 个错误` : '', others > 0 ? `▲ ${others} 个警告` : ''].filter(Boolean).join('  '),
@@ -105,12 +104,7 @@ export const stage = {
   choseHere: '选中了这些 Pod',
   madeEndpoint: '产生了这个端点',
   rewroteHere: '由此决定 ✎',
-  severity: { error: '错误', warning: '警告', info: '提示' },
   line: (line) => `第 ${line} 行`,
-  fix: '修复……',
-  applyFix: '应用',
-  cancelFix: '取消',
-  fixPreview: (title) => `${title}：将会修改`,
   fixTitle: (title, before, after) => (before.trim() && after.trim() ? `将 ${before.trim()} 改为 ${after.trim()}` : title),
   plainEditor: '高级编辑器正在加载，这个编辑器现在就可以使用。',
   plainStays: '高级编辑器无法加载；这个编辑器只缺少高亮。',
