@@ -1,8 +1,9 @@
 import { unreachable } from '../base/assert.ts'
 import { sha256Base32 } from '../base/hash.ts'
 import { cidrContains } from '../base/ip.ts'
-import { cookiesOf, type Headers, type HttpRequest, normalisePath } from './http.ts'
+import { cookiesOf, type Headers, type HttpRequest } from './http.ts'
 import { hostMatches, misses, patternOf } from './match.ts'
+import { escapedUri, type PathViews, pathViews } from './paths.ts'
 import type {
   Action,
   Backend,
@@ -29,10 +30,12 @@ type Forward = Outcome & { readonly do: 'forward' }
 
 /** What the proxy that this table describes does with a request: the server, the candidates, the winner, and the answer or the endpoint. */
 export function decide(table: RouteTable, request: HttpRequest, state: RoutingState): Decision {
-  const path = table.normalises ? normalisePath(request.path) : request.path
+  const paths = pathViews(table.paths, request.path)
+  if (!paths) return { candidates: [], outcome: { do: 'respond', status: 400, why: 'bad-path', headers: {} } }
+  const path = paths.matched
   const server = serverFor(table, request)
   const act = (action: Action, route?: Route): Outcome =>
-    action.do === 'proxy' ? forward(table, action.proxy, route, request, path, state) : answer(action, request, path)
+    action.do === 'proxy' ? forward(table, action.proxy, route, request, paths, state) : answer(action, request, path)
   if (!server) return { candidates: [], outcome: act(table.none) }
   const { route, candidates } = routeFor(server, request, path)
   return { server, candidates, ...(route ? { route } : {}), outcome: act(route?.action ?? server.fallback, route) }
@@ -155,8 +158,8 @@ function locationOf(to: RedirectTarget, request: HttpRequest, path: string): str
       ? ''
       : `:${to.port}`
   const raw = to.path ? rewritten(to.path, path) : request.path
-  const text = to.dropSlash && raw.endsWith('/') ? raw.slice(0, -1) : raw
-  return `${scheme}://${host}${port}${text}${request.query === undefined || to.dropQuery ? '' : `?${request.query}`}`
+  const text = `${raw}${request.query === undefined || to.dropQuery ? '' : `?${request.query}`}`
+  return `${scheme}://${host}${port}${to.dropSlash && text.endsWith('/') ? text.slice(0, -1) : text}`
 }
 
 /** A path after a rewrite, the query string aside. */
@@ -186,7 +189,7 @@ function forward(
   proxy: Forwarding,
   route: Route | undefined,
   request: HttpRequest,
-  path: string,
+  paths: PathViews,
   state: RoutingState,
 ): Outcome {
   const key = route?.id ?? 'default'
@@ -203,13 +206,15 @@ function forward(
     !backend.endpoints.some((endpoint) => !endpoint.fenced) &&
     !heldEndpoint(proxy.sticky, backend, request)
   )
-    return answer(backend.none, request, path)
+    return backend.none.do === 'proxy'
+      ? forward(table, backend.none.proxy, route, request, paths, state)
+      : answer(backend.none, request, paths.matched)
   const choice =
     backend.to === 'address'
       ? { endpoint: { host: backend.host, port: backend.port }, shares: [] }
       : chooseEndpoint(proxy, backend, request, state, key)
   const changes = [...(proxy.requestHeaders ?? []), ...(weighted.headers ?? [])]
-  const outPath = proxy.rewrite ? rewritten(proxy.rewrite, path) : table.forwardsNormalised ? path : request.path
+  const sent = sentPath(proxy.rewrite, request.query, paths)
   const host = proxy.host ?? (table.forwarding.trustsForwarded ? forwarded(table, request).host : request.hostHeader)
   return {
     do: 'forward',
@@ -218,9 +223,9 @@ function forward(
     canary: Boolean(canary),
     request: {
       method: request.method,
-      path: request.query === undefined ? outPath : `${outPath}?${request.query}`,
+      path: sent,
       host,
-      headers: applyHeaders({ ...request.headers, ...forwardingHeaders(table, request), host }, changes),
+      headers: applyHeaders({ ...request.headers, ...forwardingHeaders(table, request, state, key), host }, changes),
     },
     responseHeaders: [
       ...(proxy.responseHeaders ?? []),
@@ -233,6 +238,16 @@ function forward(
     ...(proxy.timeoutMs === undefined ? {} : { timeoutMs: proxy.timeoutMs }),
     turn: turnKey(backend),
   }
+}
+
+/** The path and query that the backend is asked for. A rewrite's own query goes before the request's; one that ends in `?` drops it. */
+function sentPath(rewrite: PathRewrite | undefined, query: string | undefined, paths: PathViews): string {
+  if (!rewrite) return query === undefined ? paths.forwarded : `${paths.forwarded}?${query}`
+  const [path = '', args] = rewritten(rewrite, paths.matched).split(/\?(.*)/s)
+  const out = rewrite.rewrite === 'regex' ? escapedUri(path) : path
+  if (args === '') return out
+  const parts = [args, query].filter((part) => part !== undefined && part !== '')
+  return parts.length === 0 ? out : `${out}?${parts.join('&')}`
 }
 
 const turnKey = (backend: Backend) => (backend.to === 'status' ? 'status' : `${backend.service}:${backend.port}`)
@@ -416,7 +431,7 @@ function forwarded({ forwarding }: RouteTable, request: HttpRequest): Forwarded 
 }
 
 /** The forwarding headers as each proxy writes them. */
-function forwardingHeaders(table: RouteTable, request: HttpRequest): Headers {
+function forwardingHeaders(table: RouteTable, request: HttpRequest, state: RoutingState, key: string): Headers {
   const { client, host, port, scheme } = forwarded(table, request)
   const sent = request.headers
   switch (table.forwarding.style) {
@@ -431,6 +446,8 @@ function forwardingHeaders(table: RouteTable, request: HttpRequest): Headers {
         'x-forwarded-proto': scheme,
         'x-forwarded-scheme': scheme,
         'x-scheme': scheme,
+        // $req_id: kept where the client sent one, else drawn.
+        ...(table.profile === 'nginx' ? { 'x-request-id': sent['x-request-id'] ?? requestId(state, key) } : {}),
         ...(sent['x-forwarded-for'] === undefined ? {} : { 'x-original-forwarded-for': sent['x-forwarded-for'] }),
         ...(sent['x-forwarded-host'] === undefined ? {} : { 'x-original-forwarded-host': sent['x-forwarded-host'] }),
       }
@@ -439,15 +456,20 @@ function forwardingHeaders(table: RouteTable, request: HttpRequest): Headers {
         'x-forwarded-for': client,
         'x-real-ip': client,
         'x-forwarded-host': request.hostHeader,
-        'x-forwarded-port': port,
+        'x-forwarded-port': /:(\d+)$/.exec(request.hostHeader)?.[1] ?? port,
         'x-forwarded-proto': scheme,
-        'x-forwarded-server': 'traefik',
+        'x-forwarded-server': state.proxyName ?? 'traefik',
       }
     case 'haproxy':
       return { 'x-forwarded-for': sent['x-forwarded-for'] ? `${sent['x-forwarded-for']}, ${client}` : client, 'x-forwarded-proto': scheme }
     default:
       return unreachable(table.forwarding.style)
   }
+}
+
+function requestId(state: RoutingState, key: string): string {
+  const words = [0, 1, 2, 3].map((i) => Math.floor(state.draw(`${key}/request-id/${i}`) * 2 ** 32))
+  return words.map((word) => word.toString(16).padStart(8, '0')).join('')
 }
 
 const isPreflight = (request: HttpRequest) =>

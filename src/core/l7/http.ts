@@ -54,23 +54,6 @@ export function queryOf(query: string | undefined): readonly (readonly [string, 
   })
 }
 
-/** The path as nginx matches it: `%XX` decoded, `//` merged, `.` and `..` resolved. A broken escape leaves the text as it is. */
-export function normalisePath(path: string): string {
-  let decoded = path
-  try {
-    decoded = decodeURIComponent(path)
-  } catch {
-    // kept as written
-  }
-  const out: string[] = []
-  for (const part of decoded.split('/')) {
-    if (part === '..') out.pop()
-    else if (part !== '.' && part !== '') out.push(part)
-  }
-  const slash = /\/(\.{1,2})?$/.test(decoded) && out.length > 0 ? '/' : ''
-  return `/${out.join('/')}${slash}`
-}
-
 function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))

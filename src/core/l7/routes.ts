@@ -1,5 +1,6 @@
 import type { FieldPath, ObjectKey } from '../api/meta.ts'
 import type { Headers } from './http.ts'
+import type { PathReading } from './paths.ts'
 
 /**
  * What a controller or gateway knows, as one typed table. Every profile (an Ingress controller, the Gateway API) compiles its API objects
@@ -11,9 +12,8 @@ export type RouteTable = {
   readonly servers: readonly Server[]
   /** The answer where no server takes the request. */
   readonly none: Action
-  /** Paths are normalised before they are matched (nginx, Traefik); backends then see what `forwardsNormalised` says. */
-  readonly normalises: boolean
-  readonly forwardsNormalised: boolean
+  /** How paths are read before they are matched, and what of that a backend sees (`paths.ts`). */
+  readonly paths: PathReading
   /** How this proxy writes the forwarding headers, and whom it believes. */
   readonly forwarding: ForwardingHeaders
 }
@@ -196,6 +196,8 @@ export type Sticky = {
 
 /** What the interpreter needs besides the table: chance, and how often each backend was chosen before. */
 export type RoutingState = {
+  /** The proxy's own host name, as it writes it into headers. */
+  readonly proxyName?: string
   /** A number in [0, 1) for a decision's name. */
   readonly draw: (key: string) => number
   /** Requests forwarded before, by backend: the round robin's position. */

@@ -2,6 +2,7 @@ import { draw } from '../base/chance.ts'
 import { causesOf } from '../explain/causes.ts'
 import { type Chooser, everyWay, seededChooser } from '../kernel/chance.ts'
 import type { Packet } from '../kernel/packet.ts'
+import { ingressControllerOf } from '../l7/controllers.ts'
 import { profileOf } from '../l7/profiles/index.ts'
 import { isLoopback } from '../trace/address.ts'
 import type { AppAnswer } from '../trace/exchange.ts'
@@ -14,7 +15,7 @@ import { endpointRows } from './endpointrows.ts'
 import { groundOf, healthAnswer, healthChecked, nodeSockets, podAt, relayOf } from './ground.ts'
 import { type Request, readRequest } from './request.ts'
 import type { RequestSpec } from './session.ts'
-import { controllerOf, publishedHosts, stageOf } from './stages.ts'
+import { publishedHosts, stageOf } from './stages.ts'
 import { seenBy, type World } from './world.ts'
 
 export type SendOptions = { readonly all: boolean }
@@ -117,7 +118,7 @@ function dialOf(world: World, request: Request, sport: number, riding: Packet | 
 /** What answers an HTTP request: a plain Pod says 200, a health check what the node knows, an ingress controller is a stage of its own. */
 function applicationOf(world: World, backend: Backend, packet: Packet): AppAnswer {
   const pod = podAt(world.cluster, backend.namespace, backend.pod)
-  const controller = pod && controllerOf(pod)
+  const controller = pod && ingressControllerOf(pod)
   // A known controller's own ports are a stage; its other ports (metrics, health) just answer.
   if (controller !== undefined && profileOf(controller) === undefined) {
     return {

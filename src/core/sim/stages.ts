@@ -2,13 +2,13 @@ import { type Cluster, find, list } from '../api/cluster.ts'
 import type { Gateway, Listener } from '../api/kinds/gateway.ts'
 import type { Ingress } from '../api/kinds/ingress.ts'
 import type { Pod } from '../api/kinds/pod.ts'
-import { type ApiObjectBase, mapSelects } from '../api/meta.ts'
 import type { Packet } from '../kernel/packet.ts'
 import { claimOf } from '../l7/classes.ts'
+import { configOf, ingressControllerOf, runningControllers, schemeOn, servicesOf } from '../l7/controllers.ts'
 import { certificatesOf, served } from '../l7/gateway/attach.ts'
 import { compileGateway } from '../l7/gateway/compile.ts'
 import type { ControllerConfig, Profile } from '../l7/profile.ts'
-import { controllerOfImage, profileOf } from '../l7/profiles/index.ts'
+import { profileOf } from '../l7/profiles/index.ts'
 import type { RouteTable } from '../l7/routes.ts'
 import type { Host } from '../trace/network.ts'
 import type { Stage } from '../trace/stage.ts'
@@ -26,17 +26,6 @@ function tableOf(cluster: Cluster, key: string, make: () => RouteTable): RouteTa
   return known
 }
 
-/** Which ingress controller a Pod is: by annotation, or by its image. */
-export function controllerOf(pod: Pod): string | undefined {
-  const said = pod.metadata.annotations?.['kubehop.dev/controller']
-  if (said !== undefined) return said
-  for (const { image } of pod.spec.containers) {
-    const known = controllerOfImage(image ?? '')
-    if (known !== undefined) return known
-  }
-  return undefined
-}
-
 /** The proxy behind a socket: an ingress controller's Pod on its ports, a gateway, or a provider's load balancer of an Ingress. */
 export function stageOf(
   cluster: Cluster,
@@ -47,13 +36,14 @@ export function stageOf(
   if (packet.protocol !== 'TCP') return undefined
   if (host.host === 'client') return host.proxy === undefined ? undefined : outsideStage(cluster, host.proxy, packet)
   const object = pod && find(cluster, 'Pod', pod.namespace, pod.name)
-  const controller = object && controllerOf(object)
+  const controller = object && ingressControllerOf(object)
   const profile = controller === undefined ? undefined : profileOf(controller)
-  if (!object || !profile || (packet.dport !== profile.httpPort && packet.dport !== profile.httpsPort)) return undefined
+  if (!object || !profile) return undefined
   const config = configOf(cluster, object)
+  const scheme = schemeOn({ pod: object, profile, config }, packet.dport)
+  if (scheme === undefined) return undefined
   const table = tableOf(cluster, `${profile.controller} ${JSON.stringify(config)}`, () => profile.compile(cluster, config))
   const key = `${object.metadata.namespace ?? 'default'}/${object.metadata.name}`
-  const scheme = packet.dport === profile.httpsPort ? 'https' : 'http'
   const certifies = (asked: string) => ingressCertifies(cluster, profile, config, asked)
   return { name: profile.name, key, table, scheme, certifies, ...failures(profile) }
 }
@@ -142,12 +132,10 @@ export function publishedHosts(cluster: Cluster): ReadonlyMap<string, readonly s
   if (known) return known
   const hosts = new Map<string, readonly string[]>()
   if (list(cluster, 'Ingress').length > 0) {
-    for (const pod of list(cluster, 'Pod')) {
-      const controller = controllerOf(pod)
-      const profile = controller === undefined ? undefined : profileOf(controller)
-      const ips = profile ? balancerAddresses(cluster, pod) : []
-      if (!profile || ips.length === 0) continue
-      const classes = profile.classes(configOf(cluster, pod))
+    for (const { pod, profile, config } of runningControllers(cluster)) {
+      const ips = balancerAddresses(cluster, pod)
+      if (ips.length === 0) continue
+      const classes = profile.classes(config)
       for (const ingress of list(cluster, 'Ingress')) {
         if (!claimOf(cluster, ingress, classes).claimed) continue
         for (const { host } of ingress.spec.rules ?? []) if (host !== undefined && !host.startsWith('*')) hosts.set(host.toLowerCase(), ips)
@@ -160,29 +148,7 @@ export function publishedHosts(cluster: Cluster): ReadonlyMap<string, readonly s
 
 /** The load balancer's addresses of the Services that select a Pod. */
 function balancerAddresses(cluster: Cluster, pod: Pod): readonly string[] {
-  return list(cluster, 'Service').flatMap(({ metadata, spec, status }) => {
-    const selects =
-      spec.selector !== undefined && metadata.namespace === pod.metadata.namespace && mapSelects(spec.selector, pod.metadata.labels)
-    return selects && spec.type === 'LoadBalancer' ? (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []) : []
-  })
-}
-
-/** How a controller was started: its flags, and the ConfigMap that they name. */
-function configOf(cluster: Cluster, pod: Pod): ControllerConfig {
-  const namespace = pod.metadata.namespace ?? 'default'
-  const words = pod.spec.containers.flatMap(({ args, command }) => [...(command ?? []), ...(args ?? [])])
-  const flags: Record<string, string> = {}
-  for (const word of words) {
-    const match = /^--?([^=\s]+)(?:=(.*))?$/.exec(word)
-    if (match?.[1] !== undefined) flags[match[1]] = (match[2] ?? 'true').replaceAll('$(POD_NAMESPACE)', namespace)
-  }
-  const named = flags['configmap'] ?? flags['configMap']
-  const [space = namespace, name = 'ingress-nginx-controller'] = named?.includes('/')
-    ? named.split('/')
-    : [namespace, named ?? 'ingress-nginx-controller']
-  const map = (list(cluster, 'ConfigMap') as readonly ApiObjectBase[]).find(
-    ({ metadata }) => metadata.namespace === space && metadata.name === name,
+  return servicesOf(cluster, pod).flatMap(({ spec, status }) =>
+    spec.type === 'LoadBalancer' ? (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []) : [],
   )
-  const data = (map as { readonly data?: Readonly<Record<string, string>> } | undefined)?.data
-  return { flags, ...(data && { configMap: data }) }
 }

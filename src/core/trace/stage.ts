@@ -97,7 +97,12 @@ function stateOf(run: Run, stage: Stage): RoutingState {
     if (!run.everyWay || !/\/(weight|canary)$/.test(key)) return run.draw(`${stage.key} ${key}`)
     return (run.choose(`${stage.key} ${key}`, Array<number>(SLICES).fill(1 / SLICES)) + 0.5) / SLICES
   }
-  return { draw, turns: new Map(own), httpDate: (seconds) => `${seconds} s from now` }
+  return {
+    proxyName: stage.key.slice(stage.key.indexOf('/') + 1),
+    draw,
+    turns: new Map(own),
+    httpDate: (seconds) => `${seconds} s from now`,
+  }
 }
 
 function matchStep(stage: Stage, { candidates }: Decision): Step {

@@ -55,8 +55,7 @@ export function compileGateway(cluster: Cluster, gateway: Gateway): RouteTable {
     profile: 'gateway',
     servers,
     none: { do: 'respond', status: 404, why: 'no-listener' },
-    normalises: false,
-    forwardsNormalised: false,
+    paths: 'raw',
     forwarding: { style: 'plain' },
   }
 }

@@ -122,7 +122,7 @@ export function compileHaproxy(cluster: Cluster, ingresses: readonly Ingress[], 
       ...(certificates.length > 0 ? { certificates } : {}),
     }
   })
-  return { profile: 'haproxy', servers, none, normalises: false, forwardsNormalised: false, forwarding: { style: 'haproxy' } }
+  return { profile: 'haproxy', servers, none, paths: 'raw', forwarding: { style: 'haproxy' } }
 }
 
 function routesOf(cluster: Cluster, entry: Entry, config: ControllerConfig, hasTls: boolean): Route[] {

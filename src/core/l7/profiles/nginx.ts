@@ -4,7 +4,7 @@ import type { Ingress, IngressBackend } from '../../api/kinds/ingress.ts'
 import { keyOf } from '../../api/meta.ts'
 import { type BackendAnswers, type EndpointRules, resolveBackend } from '../backends.ts'
 import { claimedIngresses } from '../classes.ts'
-import { hostMatches, hostPattern } from '../match.ts'
+import { hostPattern } from '../match.ts'
 import { annotation, type ControllerConfig, type Profile } from '../profile.ts'
 import type {
   Action,
@@ -59,13 +59,18 @@ class Builder {
   private readonly canaries: readonly Ingress[]
   private readonly config: Readonly<Record<string, string>>
   private readonly none: Action
-  private readonly tlsHosts: readonly { readonly host: string; readonly secret: string }[]
+  /** Certificates by the name in `tls.hosts`. */
+  private readonly tlsByHost = new Map<string, Certificate[]>()
+  /** The canary paths by host, path and pathType; the first of each counts. */
+  private readonly canaryPaths = new Map<string, CanaryPath>()
 
   constructor(cluster: Cluster, ingresses: readonly Ingress[], config: ControllerConfig) {
     this.cluster = cluster
     this.mains = ingresses.filter((ingress) => !isCanary(ingress))
     this.canaries = ingresses.filter(isCanary)
     this.config = config.configMap ?? {}
+    this.indexCertificates()
+    this.indexCanaries()
     const catchAll = this.mains.find((ingress) => ingress.spec.defaultBackend && !ingress.spec.rules?.length)
     this.none = catchAll?.spec.defaultBackend
       ? this.locationAction({
@@ -77,14 +82,27 @@ class Builder {
           origin: { object: keyOf(catchAll), path: ['spec', 'defaultBackend'] },
         })
       : NOT_FOUND
-    this.tlsHosts = this.mains.flatMap((ingress) =>
-      (ingress.spec.tls ?? []).flatMap((tls) =>
-        (tls.hosts ?? []).map((host) => ({
-          host: host.toLowerCase(),
-          secret: `Secret/${ingress.metadata.namespace}/${tls.secretName ?? ''}`,
-        })),
-      ),
-    )
+  }
+
+  private indexCertificates(): void {
+    for (const ingress of this.mains) {
+      for (const { hosts = [], secretName = '' } of ingress.spec.tls ?? []) {
+        const secret = `Secret/${ingress.metadata.namespace}/${secretName}`
+        for (const host of hosts.map((name) => name.toLowerCase()))
+          this.tlsByHost.set(host, [...(this.tlsByHost.get(host) ?? []), { secret, names: [host] }])
+      }
+    }
+  }
+
+  private indexCanaries(): void {
+    for (const ingress of this.canaries) {
+      ingress.spec.rules?.forEach((rule, r) => {
+        rule.http?.paths.forEach((path, p) => {
+          const key = pathKey(rule.host, path)
+          if (!this.canaryPaths.has(key) && path.backend.service) this.canaryPaths.set(key, { ingress, backend: path.backend, r, p })
+        })
+      })
+    }
   }
 
   table(): RouteTable {
@@ -99,8 +117,7 @@ class Builder {
         ...[...hosts.values()].flatMap((host) => this.wwwOf(host, named)),
       ],
       none: this.none,
-      normalises: true,
-      forwardsNormalised: false,
+      paths: 'nginx',
       forwarding: {
         style: 'nginx',
         trustsForwarded: this.config['use-forwarded-headers'] === 'true',
@@ -171,7 +188,7 @@ class Builder {
       {
         name: host.name || '_',
         host: hostPattern(host.name, 'one'),
-        routes: appRoot ? [this.appRoot(host, appRoot), ...routes] : routes,
+        routes: [...(appRoot ? [this.appRoot(host, appRoot)] : []), ...routes, ...this.rootRedirect(host)],
         fallback: host.root,
         ...(certificates.length > 0 ? { certificates } : {}),
       },
@@ -226,6 +243,24 @@ class Builder {
     ]
   }
 
+  /** What no location takes falls to the host's own root location, which redirects to https as its first Ingress says. */
+  private rootRedirect(host: Host): Route[] {
+    const { first } = host
+    if (!first || host.locations.some((location) => location.path === '/' && !location.exact)) return []
+    const origin: RouteOrigin = { object: keyOf(first), path: ['spec', 'defaultBackend'] }
+    const backend = first.spec.defaultBackend ?? {}
+    const root: Location = { path: '/', exact: false, pathType: 'Prefix', ingress: first, backend, origin }
+    const block: Block = {
+      kind: 'prefix',
+      value: '/',
+      label: 'location /',
+      condition: { on: 'path', by: 'text', value: '/' },
+      rank: "the host's own root location",
+      location: root,
+    }
+    return this.guarded(host, root, block).slice(0, -1)
+  }
+
   private redirectsToHttps(host: Host, location: Location): boolean {
     const exempt = (this.config['no-tls-redirect-locations'] ?? '/.well-known/acme-challenge')
       .split(',')
@@ -237,8 +272,9 @@ class Builder {
   }
 
   private certificatesOf(host: string): Certificate[] {
-    const covers = this.tlsHosts.filter((tls) => tls.host === host || hostMatches(hostPattern(tls.host, 'one'), host))
-    return covers.map((tls) => ({ secret: tls.secret, names: [tls.host] }))
+    const dot = host.indexOf('.')
+    const wildcard = dot > 0 && !host.startsWith('*.') ? (this.tlsByHost.get(`*${host.slice(dot)}`) ?? []) : []
+    return [...(this.tlsByHost.get(host) ?? []), ...wildcard]
   }
 
   private appRoot(host: Host, to: string): Route {
@@ -366,30 +402,21 @@ class Builder {
 
   /** The first canary Ingress with this host, path and pathType. */
   private canaryOf(location: Location, host: Host): Canary | undefined {
-    for (const ingress of this.canaries) {
-      for (const [r, rule] of (ingress.spec.rules ?? []).entries()) {
-        if ((rule.host ?? '').toLowerCase() !== host.name) continue
-        for (const [p, path] of (rule.http?.paths ?? []).entries()) {
-          if ((path.path || '/') !== location.path || path.pathType !== location.pathType || !path.backend.service) continue
-          const backend = resolveBackend(
-            this.cluster,
-            ingress.metadata.namespace ?? '',
-            path.backend.service,
-            rules,
-            answers,
-            on(location.ingress, 'service-upstream'),
-          )
-          if ('do' in backend) return undefined
-          return canarySettings(ingress, location.ingress, backend, {
-            object: keyOf(ingress),
-            path: ['spec', 'rules', r, 'http', 'paths', p],
-          })
-        }
-      }
-    }
-    return undefined
+    const found = this.canaryPaths.get(pathKey(host.name, location))
+    if (!found?.backend.service) return undefined
+    const { ingress, r, p } = found
+    const viaClusterIp = on(location.ingress, 'service-upstream')
+    const namespace = ingress.metadata.namespace ?? ''
+    const backend = resolveBackend(this.cluster, namespace, found.backend.service, rules, answers, viaClusterIp)
+    if ('do' in backend) return undefined
+    return canarySettings(ingress, location.ingress, backend, { object: keyOf(ingress), path: ['spec', 'rules', r, 'http', 'paths', p] })
   }
 }
+
+type CanaryPath = { readonly ingress: Ingress; readonly backend: IngressBackend; readonly r: number; readonly p: number }
+
+const pathKey = (host: string | undefined, { path, pathType }: { readonly path?: string; readonly pathType: string }) =>
+  `${(host ?? '').toLowerCase()} ${pathType} ${path || '/'}`
 
 function canarySettings(ingress: Ingress, main: Ingress, backend: Canary['backend'], origin: RouteOrigin): Canary {
   const optional = <K extends string>(key: K, value: string | undefined) => (value ? ({ [key]: value } as Record<K, string>) : {})

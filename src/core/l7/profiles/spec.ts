@@ -68,7 +68,7 @@ export function compileSpec(cluster: Cluster, ingresses: readonly Ingress[]): Ro
     routes: entries.sort(bySpec).map(({ route }) => route),
     fallback: none,
   }))
-  return { profile: 'spec', servers, none, normalises: false, forwardsNormalised: false, forwarding: { style: 'nginx' } }
+  return { profile: 'spec', servers, none, paths: 'raw', forwarding: { style: 'nginx' } }
 }
 
 /** The documentation's rules, for a controller that follows them to the letter. */

@@ -224,14 +224,15 @@ function stickyOf(
 }
 
 /** Highest priority first. Equal ones have no order in Traefik; here the order of namespace, name and rule decides. */
-export function compileTraefik(routers: readonly Router[]): RouteTable {
-  const ranked = routers.map((router, at) => ({ router, at })).sort((a, b) => b.router.priority - a.router.priority || a.at - b.at)
+export function compileTraefik(routers: readonly Router[], config: ControllerConfig = {}): RouteTable {
+  const reachable = routers.filter(({ entryPoints }) => entryPoints.length === 0 || entryPoints.some((name) => name in ENTRY_POINTS))
+  const ranked = reachable.map((router, at) => ({ router, at })).sort((a, b) => b.router.priority - a.router.priority || a.at - b.at)
   const routes = ranked.flatMap(({ router }) =>
     router.conditions.map(
       (conditions, i): Route => ({
         id: i === 0 ? router.id : `${router.id}/${i}`,
         label: router.rule || '(every request)',
-        conditions: [...(router.scheme ? [{ on: 'scheme' as const, value: router.scheme }] : []), ...conditions],
+        conditions: [...schemesOf(router), ...conditions],
         action: router.action,
         rank: `priority ${router.priority}, ${router.priority === router.rule.length ? 'the length of its rule' : router.priority === LOWEST ? 'the lowest there is' : 'from its annotation'}`,
         origin: router.origin,
@@ -241,12 +242,40 @@ export function compileTraefik(routers: readonly Router[]): RouteTable {
   const none: Action = { do: 'respond', status: 404, why: 'no-router' }
   return {
     profile: 'traefik',
-    servers: [{ name: 'web', host: { host: 'any' }, routes, fallback: none }],
+    servers: [{ name: 'web', host: { host: 'any' }, routes: [...redirectionsOf(config), ...routes], fallback: none }],
     none,
-    normalises: true,
-    forwardsNormalised: true,
+    paths: 'traefik',
     forwarding: { style: 'traefik' },
   }
+}
+
+/** The entry points of the Helm chart: what else a router names is not there, and a router without any is made for nobody. */
+const ENTRY_POINTS: Readonly<Record<string, 'http' | 'https'>> = { web: 'http', websecure: 'https' }
+
+/** The schemes under which a router answers: those of its entry points, and https alone with `router.tls`. */
+function schemesOf({ scheme, entryPoints }: Router): readonly Condition[] {
+  const named = new Set(entryPoints.flatMap((name) => ENTRY_POINTS[name] ?? []))
+  const [only] = scheme ? [scheme] : named.size === 1 ? [...named] : []
+  return only ? [{ on: 'scheme', value: only }] : []
+}
+
+/** `entryPoints.web.http.redirections.entryPoint.to`: a router of the highest priority. Permanent is 301 for GET, 308 for the rest. */
+function redirectionsOf({ flags = {} }: ControllerConfig): readonly Route[] {
+  const flag = (name: string) => flags[`entrypoints.web.http.redirections.entrypoint.${name}`]
+  const to = flag('to')
+  if (to === undefined) return []
+  const address = to.startsWith(':') ? to : (flags[`entrypoints.${to.toLowerCase()}.address`] ?? ':8443')
+  const port = Number(/:(\d+)/.exec(address)?.[1] ?? 443)
+  const permanent = flag('permanent') !== 'false'
+  const route = (id: string, status: number, conditions: readonly Condition[]): Route => ({
+    id,
+    label: `entry point web redirects to ${to}`,
+    conditions: [{ on: 'scheme', value: 'http' }, ...conditions],
+    action: { do: 'redirect', status, why: 'entrypoint-redirection', to: { scheme: 'https', port } },
+    rank: 'an entry point asks its redirection first',
+    origin: { object: 'Deployment//traefik', path: [] },
+  })
+  return [route('redirect/get', permanent ? 301 : 302, [{ on: 'method', value: 'GET' }]), route('redirect', permanent ? 308 : 307, [])]
 }
 
 /** The Ingresses that Traefik takes, in namespace and name order (its provider has no order by age). */
@@ -272,6 +301,6 @@ export const traefik: Profile = {
     takesClassless: !option(config, 'ingressClass'),
     annotations: [option(config, 'ingressClass') ?? 'traefik'],
   }),
-  compile: (cluster, config) => compileTraefik(routersOf(cluster, traefikIngresses(cluster, config), config)),
+  compile: (cluster, config) => compileTraefik(routersOf(cluster, traefikIngresses(cluster, config), config), config),
   annotations: { prefix: PREFIX, modelled: ['router.entrypoints', 'router.pathmatcher', 'router.priority', 'router.tls'] },
 }
