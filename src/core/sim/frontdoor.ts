@@ -1,17 +1,22 @@
+import type { ApiObject } from '../api/cluster.ts'
 import { type Loaded, load } from '../api/load.ts'
 import { readStep } from '../api/scenario.ts'
+import { lineDiff } from '../base/linediff.ts'
 import { printConntrack } from '../kernel/conntrack.ts'
 import { printIpvsStates } from '../kernel/ipvsprint.ts'
 import { freshKernel } from '../kernel/kernel.ts'
 import type { FamilyProgram, ModeId } from '../kernel/program.ts'
+import { printYaml } from '../kubectl/yaml.ts'
 import type { PrintedLine } from '../proxy/mode.ts'
 import { modeOf } from '../proxy/modes/index.ts'
 import type { SourceFile } from '../source/diagnostic.ts'
 import { act } from './act.ts'
+import { convertIngresses } from './convert.ts'
 import { diagnose } from './diagnose.ts'
 import { openWorld } from './open.ts'
 import { nodeProgram } from './programs.ts'
 import { rangesOf } from './ranges.ts'
+import { readoutOf } from './readout.ts'
 import { sendRequest } from './send.ts'
 import type { Answer, Question } from './session.ts'
 import { snapshotOf } from './snapshot.ts'
@@ -96,6 +101,19 @@ function answerIn({ loaded, world }: State, question: Exclude<Question, { ask: '
       const refused = acted.refused.map(({ message }) => message).join('\n')
       return [{ answer: 'act', snapshot: snapshotOf(acted.world, loaded), ...(refused && { refused }) }, acted.world]
     }
+    case 'node': {
+      const readout = readoutOf(world, question.node)
+      return [{ answer: 'node', ...(readout && { readout }) }, world]
+    }
+    case 'diff': {
+      const event = world.events.find(({ number }) => number === question.event)
+      const lines = event && (event.before || event.after) ? lineDiff(yamlLines(event.before), yamlLines(event.after)) : undefined
+      return [{ answer: 'diff', ...(lines && { lines }) }, world]
+    }
+    case 'convert': {
+      const conversion = convertIngresses(world, question.request)
+      return [{ answer: 'convert', ...(conversion && { conversion }) }, world]
+    }
     case 'conntrack': {
       const kernel = world.kernels.get(question.node) ?? freshKernel
       return [
@@ -104,4 +122,8 @@ function answerIn({ loaded, world }: State, question: Exclude<Question, { ask: '
       ]
     }
   }
+}
+
+function yamlLines(object: ApiObject | undefined): readonly string[] {
+  return object ? printYaml(object).trimEnd().split('\n') : []
 }

@@ -1,7 +1,7 @@
 import type { Loaded } from '../api/load.ts'
 import { settle } from '../controllers/settle.ts'
 import type { ModeId } from '../kernel/program.ts'
-import { changesOf, eventOf, withEvents } from './time.ts'
+import { changesOf, eventsOf, withEvents } from './time.ts'
 import { type World, worldOf } from './world.ts'
 
 /** The world that a loaded input becomes when its controllers have run: every kube-proxy in step, nothing sent yet. */
@@ -12,8 +12,5 @@ export function openWorld(loaded: Pick<Loaded, 'cluster'>, options: { readonly s
   const settled = settle(cluster, { now: 0 })
   const wake = settled.wakeAt !== undefined ? { wakeAt: settled.wakeAt } : {}
   const world = worldOf(settled.cluster, { seed: options.seed, mode, ...wake })
-  return withEvents(
-    world,
-    changesOf(cluster, settled.changes).map((change) => eventOf(0, change)),
-  )
+  return withEvents(world, eventsOf({ now: 0, cluster }, changesOf(cluster, settled.changes)))
 }

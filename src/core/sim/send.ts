@@ -26,7 +26,7 @@ export function sendRequest(world: World, spec: RequestSpec, { all }: SendOption
   const request = readRequest(world.cluster, spec)
   if (typeof request === 'string') return request
   let after = world
-  let jar: ReadonlyMap<string, string> = new Map()
+  let jar: ReadonlyMap<string, string> = new Map(Object.entries(spec.cookies ?? {}))
   const traces: RequestTrace[] = []
   for (let i = 0; i < Math.max(1, spec.count ?? 1); i++) {
     const sent = sendOnce(after, withCookies(request, jar), all && i === 0)
@@ -48,10 +48,15 @@ function withCookies(request: Request, jar: ReadonlyMap<string, string>): Reques
   return { ...request, spec: { ...request.spec, headers: { ...Object.fromEntries(others), cookie } } }
 }
 
-function keptCookies(jar: ReadonlyMap<string, string>, { response }: RequestTrace): ReadonlyMap<string, string> {
+/** A client's cookies after an answer: one that is set joins or replaces, one that is set to have expired goes. */
+export function keptCookies(jar: ReadonlyMap<string, string>, { response }: Pick<RequestTrace, 'response'>): ReadonlyMap<string, string> {
   const set = response?.headers['set-cookie']
   const match = set === undefined ? null : /^\s*([^=;]+)=([^;]*)/.exec(set)
-  return match ? new Map(jar).set(match[1] ?? '', match[2] ?? '') : jar
+  if (!match || set === undefined) return jar
+  const kept = new Map(jar)
+  if (/;\s*max-age=(0|-\d+)\b/i.test(set)) kept.delete(match[1] ?? '')
+  else kept.set(match[1] ?? '', match[2] ?? '')
+  return kept
 }
 
 const FIRST_PORT = 32_768

@@ -1,10 +1,13 @@
 import type { ApiObject } from '../api/cluster.ts'
 import type { ClusterSettings } from '../api/kinds/config.ts'
 import { type ObjectKey, printPath } from '../api/meta.ts'
+import type { DiffLine } from '../base/linediff.ts'
 import type { ModeId, Origin } from '../kernel/program.ts'
+import type { ConversionNote } from '../l7/convert.ts'
 import type { PrintedLine } from '../proxy/mode.ts'
 import type { Diagnostic, SourceFile, SourceRange } from '../source/diagnostic.ts'
 import type { RequestTrace } from '../trace/trace.ts'
+import type { NodeReadout } from './readout.ts'
 
 /** The key of an origin in `ranges`: object and field, as Kubernetes prints the path. */
 export function originKey(origin: Origin): string {
@@ -22,10 +25,14 @@ export type RequestSpec = {
   readonly protocol?: 'tcp' | 'udp' | 'sctp' | 'icmp'
   readonly connection?: 'new' | 'keep-alive'
   readonly count?: number
+  /** Cookies that the client holds from earlier answers; those that come with the answers of this send join them. */
+  readonly cookies?: Readonly<Record<string, string>>
 }
 
 /** One change of the control plane, with its cause: an entry of the event list. */
 export type WorldEvent = {
+  /** Its number in the world's history, from 1: what it changed is asked for by it. */
+  readonly number: number
   readonly at: number
   readonly component: string
   readonly op: 'create' | 'update' | 'delete' | 'sync' | 'warning'
@@ -61,6 +68,19 @@ export type ScenarioView = {
   readonly steps: readonly unknown[]
 }
 
+/** Ingresses as Gateway API objects, and how one request fares through either. */
+export type ConversionView = {
+  readonly yaml: string
+  readonly objects: readonly ObjectKey[]
+  /** All of the objects are in the cluster already. */
+  readonly applied: boolean
+  readonly notes: readonly (
+    | ConversionNote
+    | { readonly code: 'class-added' | 'address-chosen'; readonly params: Readonly<Record<string, string>> }
+  )[]
+  readonly both?: { readonly ingress?: RequestTrace; readonly gateway?: RequestTrace; readonly to: string; readonly error?: string }
+}
+
 export type Question =
   | {
       readonly ask: 'load'
@@ -81,6 +101,12 @@ export type Question =
   | { readonly ask: 'act'; readonly step: Readonly<Record<string, unknown>> }
   /** What a node's kernel remembers: `conntrack -L`, and in ipvs mode `ipvsadm -Ln` and `-Lnc`. */
   | { readonly ask: 'conntrack'; readonly node: string }
+  /** What the tools on a node print: `conntrack -L`, `ip addr`, `ip route`, sets and maps. */
+  | { readonly ask: 'node'; readonly node: string }
+  /** The object of an entry of the event list before and after it. */
+  | { readonly ask: 'diff'; readonly event: number }
+  /** The Gateways and HTTPRoutes that stand for the cluster's Ingresses; with a request, that request through both. Nothing is kept. */
+  | { readonly ask: 'convert'; readonly request?: RequestSpec }
 
 export type Answer =
   | { readonly answer: 'load'; readonly diagnostics: readonly Diagnostic[]; readonly snapshot?: Snapshot }
@@ -96,6 +122,10 @@ export type Answer =
   | { readonly answer: 'rules'; readonly lines: readonly PrintedLine[] }
   | { readonly answer: 'act'; readonly snapshot: Snapshot; readonly refused?: string }
   | { readonly answer: 'conntrack'; readonly lines: readonly string[] }
+  | { readonly answer: 'node'; readonly readout?: NodeReadout }
+  /** Absent where the event wrote no object or is too long ago. */
+  | { readonly answer: 'diff'; readonly lines?: readonly DiffLine[] }
+  | { readonly answer: 'convert'; readonly conversion?: ConversionView }
   | { readonly answer: 'crash'; readonly message: string; readonly stack: string }
 
 /** Questions carry a number; the answer repeats it, so that a late answer to an earlier question is dropped. */

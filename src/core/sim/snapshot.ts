@@ -19,7 +19,7 @@ export function snapshotOf(world: World, loaded: Pick<Loaded, 'sources' | 'scena
       proxyOf(world, metadata.name, durationOf(metadata.annotations?.['kubehop.dev/proxy-lag'])),
     ),
     sources: Object.fromEntries(loaded.sources),
-    events,
+    events: events.map(({ before: _before, after: _after, ...event }) => event),
     ...(scenario && { scenario }),
   }
 }

@@ -5,8 +5,7 @@ import { programIpvs } from '../kernel/ipvsstage.ts'
 import { flushUdp } from './flush.ts'
 import { withNodeReady } from './nodes.ts'
 import { nodeProgram } from './programs.ts'
-import type { WorldEvent } from './session.ts'
-import { type LaggingProxy, seenBy, type World } from './world.ts'
+import { type LaggingProxy, type RecordedEvent, seenBy, type World } from './world.ts'
 
 /** One object that was written or removed, by whom and why: an entry of `changes` of `kubehop run`. */
 export type WorldChange = {
@@ -28,13 +27,7 @@ export function settleWorld(world: World, cluster: Cluster, own: readonly WorldC
   const { wakeAt: _wakeAt, ...rest } = world
   const next: World = { ...rest, cluster: settled.cluster, ...(settled.wakeAt !== undefined && { wakeAt: settled.wakeAt }) }
   return {
-    world: propagate(
-      world,
-      withEvents(
-        next,
-        changes.map((change) => eventOf(world.now, change)),
-      ),
-    ),
+    world: propagate(world, withEvents(next, eventsOf(world, changes))),
     changes,
   }
 }
@@ -53,19 +46,29 @@ export function changesOf(before: Cluster, changes: ReturnType<typeof settle>['c
   })
 }
 
-/** A change as an entry of the event list. */
-export function eventOf(now: number, { op, reason, component, object }: WorldChange): WorldEvent {
-  return { at: now, component, op, object: keyOf(object), why: reason }
+/** An event before it has its number. */
+type NewEvent = Omit<RecordedEvent, 'number'>
+
+/** Changes as entries of the event list, each with its object as it was and as it is. */
+export function eventsOf({ now, cluster }: Pick<World, 'now' | 'cluster'>, changes: readonly WorldChange[]): readonly NewEvent[] {
+  const latest = new Map<ObjectKey, ApiObject | undefined>()
+  return changes.map(({ op, reason, component, object }) => {
+    const key = keyOf(object)
+    const before = latest.has(key) ? latest.get(key) : at(cluster, key)
+    const after = op === 'delete' ? undefined : object
+    latest.set(key, after)
+    return { at: now, component, op, object: key, why: reason, ...(before && { before }), ...(after && { after }) }
+  })
 }
 
 const MAX_EVENTS = 2000
 
 /** The world with more in its event list; the oldest go when there are too many. */
-export function withEvents(world: World, events: readonly WorldEvent[]): World {
+export function withEvents(world: World, events: readonly NewEvent[]): World {
   if (events.length === 0) return world
-  const all =
-    world.events.length + events.length > MAX_EVENTS ? [...world.events, ...events].slice(-MAX_EVENTS) : [...world.events, ...events]
-  return { ...world, events: all }
+  const first = (world.events.at(-1)?.number ?? 0) + 1
+  const all = [...world.events, ...events.map((event, i) => ({ ...event, number: first + i }))]
+  return { ...world, events: all.length > MAX_EVENTS ? all.slice(-MAX_EVENTS) : all }
 }
 
 /** Kinds that kube-proxy watches. */
@@ -79,7 +82,7 @@ function concernsProxies(before: Cluster, after: Cluster): boolean {
 function propagate(before: World, after: World): World {
   if (!concernsProxies(before.cluster, after.cluster)) return after
   const lagging = new Map<string, LaggingProxy>(after.lagging)
-  const events: WorldEvent[] = []
+  const events: NewEvent[] = []
   const nodes = list(after.cluster, 'Node')
   let synced = after
   for (const { metadata } of nodes) {
@@ -100,7 +103,7 @@ function propagate(before: World, after: World): World {
   return withEvents({ ...synced, lagging, syncedAt: after.now }, events)
 }
 
-function syncEvent(now: number, node: string): WorldEvent {
+function syncEvent(now: number, node: string): NewEvent {
   return { at: now, component: 'kube-proxy', op: 'sync', object: `Node//${node}`, why: `kube-proxy on ${node} programs what it sees.` }
 }
 

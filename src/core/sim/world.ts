@@ -1,4 +1,4 @@
-import type { Cluster } from '../api/cluster.ts'
+import type { ApiObject, Cluster } from '../api/cluster.ts'
 import type { NodeKernel } from '../kernel/kernel.ts'
 import type { Packet } from '../kernel/packet.ts'
 import type { ModeId } from '../kernel/program.ts'
@@ -14,6 +14,9 @@ export type LaggingProxy = {
   /** Versions on their way, in order of arrival. */
   readonly coming: readonly { readonly at: number; readonly cluster: Cluster }[]
 }
+
+/** An event with what it wrote: the object before and after. */
+export type RecordedEvent = WorldEvent & { readonly before?: ApiObject; readonly after?: ApiObject }
 
 /** Everything that can change, at one moment of virtual time. An immutable value. */
 export type World = {
@@ -38,7 +41,7 @@ export type World = {
   readonly turns: ReadonlyMap<string, number>
   /** How many requests have been sent: each has its own luck and its own source port. */
   readonly sent: number
-  readonly events: readonly WorldEvent[]
+  readonly events: readonly RecordedEvent[]
   /** When something would next change by itself. */
   readonly wakeAt?: number
 }

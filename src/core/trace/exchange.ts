@@ -141,7 +141,8 @@ function atApplication(run: Run, talk: Talk, host: Host, packet: Packet, extra: 
   const { http } = talk
   if (!http) return home(run, talk, host, answerTo(packet), delivered(backend, packet), extra)
   const pod = backend.pod === undefined ? undefined : { namespace: backend.namespace ?? '', name: backend.pod }
-  say(run, { step: 'http', message: 'request', method: http.method, path: http.path, host: http.host, headers: http.headers })
+  const tls = talk.scheme === 'https' ? { serverName: talk.serverName ?? '' } : {}
+  say(run, { step: 'http', message: 'request', method: http.method, path: http.path, host: http.host, headers: http.headers, ...tls })
   const stage = talk.stage(host, pod, packet)
   if (stage) {
     const { end, response, hops, ...through } = proxied(run, { stage, host, pod, packet, http, talk })

@@ -117,6 +117,8 @@ export type Step =
       readonly host?: string
       readonly status?: number
       readonly headers: Readonly<Record<string, string>>
+      /** Of a request over TLS: the server name that the client asked for (SNI); empty where it asked for none. */
+      readonly serverName?: string
     }
   /** An L7 routing decision: the candidates, the winner, and why each loser lost. */
   | {

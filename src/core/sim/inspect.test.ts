@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { CLIENT, deployment, documents, service } from '../testing/scene.ts'
+import { createSession } from './frontdoor.ts'
+import type { Answer, Question } from './session.ts'
+
+const text = documents(
+  CLIENT,
+  deployment('web', 2, 8080),
+  service('web', 'selector: {app: web}, ports: [{port: 80, targetPort: 8080}]'),
+  '{apiVersion: v1, kind: Namespace, metadata: {name: ingress}}',
+  deployment('nginx', 1, 80, 'ingress', 'registry.k8s.io/ingress-nginx/controller:v1.15.1'),
+  service('nginx', 'type: NodePort, selector: {app: nginx}, ports: [{port: 80, nodePort: 30080}]', 'ingress'),
+  '{apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: {name: nginx}, spec: {controller: k8s.io/ingress-nginx}}',
+  '{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: shop, annotations: {nginx.ingress.kubernetes.io/affinity: cookie}}, spec: {ingressClassName: nginx, rules: [{host: shop.test, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]}}',
+)
+const request = { from: 'outside', to: 'http://172.18.0.3:30080/', headers: { Host: 'shop.test' } }
+
+function opened(mode: 'iptables' | 'nftables' | 'ipvs' = 'iptables') {
+  const session = createSession()
+  const ask = <A extends Answer['answer']>(question: Question & { readonly ask: A }) =>
+    session.answer(question) as Extract<Answer, { answer: A }>
+  ask({ ask: 'load', files: [{ name: 'a.yaml', text }], seed: 42, bare: false, mode })
+  return ask
+}
+
+test('a node reads out its connections, addresses and routes', () => {
+  const ask = opened()
+  ask({ ask: 'send', request, all: false })
+  const { readout } = ask({ ask: 'node', node: 'demo-worker' })
+  expect(readout?.conntrack.some((line) => line.includes('dport=30080'))).toBe(true)
+  expect(readout?.addresses.join('\n')).toMatch(/2: eth0: <.*\n {4}inet 172\.18\.0\.\d+\/16 scope global eth0/)
+  expect(readout?.routes).toContainEqual(expect.stringMatching(/^172\.18\.0\.0\/16 dev eth0 proto kernel scope link src 172\.18\.0\.\d+$/))
+  expect(readout?.routes[0]).toBe('default dev eth0')
+  expect(ask({ ask: 'node', node: 'nowhere' }).readout).toBeUndefined()
+})
+
+test.each([
+  ['nftables', /^set cluster-ips \{$/],
+  ['ipvs', /^Name: KUBE-CLUSTER-IP$/],
+] as const)('%s has its sets', (mode, line) => {
+  expect(opened(mode)({ ask: 'node', node: 'demo-worker' }).readout?.sets).toContainEqual(expect.stringMatching(line))
+})
+
+test('an event shows what it changed', () => {
+  const ask = opened()
+  const { snapshot } = ask({ ask: 'act', step: { scale: 'Deployment/default/web', replicas: 3 } })
+  const event = snapshot.events.find(({ object, component }) => object === 'Deployment/default/web' && component === 'user')
+  const { lines } = ask({ ask: 'diff', event: event?.number ?? 0 })
+  expect(lines).toContainEqual({ op: '-', text: '  replicas: 2' })
+  expect(lines).toContainEqual({ op: '+', text: '  replicas: 3' })
+  expect(ask({ ask: 'diff', event: 99_999 }).lines).toBeUndefined()
+})
+
+test('an Ingress as a Gateway: the same request through both, and nothing kept', () => {
+  const ask = opened()
+  const { conversion } = ask({ ask: 'convert', request })
+  expect(conversion?.objects).toEqual(['GatewayClass//nginx', 'Gateway/default/nginx', 'HTTPRoute/default/shop-shop-test'])
+  expect(conversion?.applied).toBe(false)
+  expect(conversion?.both?.ingress?.verdict.code).toBe('DELIVERED')
+  expect(conversion?.both?.gateway?.verdict.code).toBe('DELIVERED')
+  expect(conversion?.notes).toContainEqual({ code: 'address-chosen', params: { gateway: 'nginx', address: '172.18.255.200' } })
+  expect(ask({ ask: 'act', step: { wait: '1s' } }).snapshot.objects.some(({ kind }) => kind === 'Gateway')).toBe(false)
+  // Applied, the YAML is the same cluster.
+  ask({ ask: 'load', files: [{ name: 'a.yaml', text: documents(text, conversion?.yaml ?? '') }], seed: 42, bare: false })
+  expect(ask({ ask: 'convert', request }).conversion?.applied).toBe(true)
+})
+
+test('cookies that a client holds go with its request', () => {
+  const ask = opened()
+  const first = ask({ ask: 'send', request, all: false }).traces[0]
+  const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(first?.response?.headers['set-cookie'] ?? '') ?? []
+  const second = ask({ ask: 'send', request: { ...request, cookies: { [name]: value } }, all: false }).traces[0]
+  expect(second?.backend?.pod).toBe(first?.backend?.pod)
+  expect(second?.backend?.request?.headers['cookie']).toBe(`${name}=${value}`)
+})
