@@ -11,7 +11,7 @@ const layers: Record<string, { readonly folders: readonly string[]; readonly pac
   'core/source': { folders: ['core/base'], packages: ['yaml'] },
   'core/kernel': { folders: ['core/base'], packages: [] },
   'core/api': { folders: ['core/base', 'core/source'], packages: [] },
-  'core/controllers': { folders: ['core/base', 'core/api'], packages: [] },
+  'core/controllers': { folders: ['core/base', 'core/api', 'core/l7'], packages: [] },
   'core/proxy': { folders: ['core/base', 'core/api', 'core/kernel'], packages: [] },
   'core/dns': { folders: ['core/base', 'core/api'], packages: [] },
   'core/cost': { folders: ['core/base', 'core/api'], packages: [] },

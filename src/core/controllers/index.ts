@@ -5,6 +5,8 @@ import { endpointsController } from './endpoints/controller.ts'
 import { endpointSliceController } from './endpointslice/controller.ts'
 import { mirroringController } from './endpointslice/mirroring.ts'
 import { garbageCollector } from './garbage.ts'
+import { gatewayController } from './gatewaystatus.ts'
+import { ingressStatus } from './ingressstatus.ts'
 import { kubelet } from './kubelet.ts'
 import { loadBalancerController } from './loadbalancer.ts'
 import { nodeIpam } from './nodeipam.ts'
@@ -28,6 +30,8 @@ export const controllers: readonly Controller[] = [
   kubelet,
   podEnd,
   loadBalancerController,
+  ingressStatus,
+  gatewayController,
   endpointSliceController,
   endpointsController,
   mirroringController(),

@@ -1,4 +1,5 @@
 import { at, type Cluster, list } from '../api/cluster.ts'
+import type { Gateway } from '../api/kinds/gateway.ts'
 import type { LoadBalancerIngress, Service } from '../api/kinds/service.ts'
 import { keyOf } from '../api/meta.ts'
 import { familyOf } from '../base/ip.ts'
@@ -23,7 +24,8 @@ export const loadBalancerController: Controller = {
   reconcile: (cluster, keys) => {
     const services = keys.flatMap((key) => (at(cluster, key) as Service | undefined) ?? [])
     if (services.length === 0) return []
-    const taken = new Set(list(cluster, 'Service').flatMap(addresses))
+    // The pool also serves Ingresses of a provider's balancer and Gateways.
+    const taken = new Set([...list(cluster, 'Service').flatMap(addresses), ...proxyAddresses(cluster)])
     return services.flatMap((service) => sync(cluster, service, taken))
   },
 }
@@ -32,6 +34,15 @@ const concerned = (service: Service) => service.spec.type === 'LoadBalancer' || 
 
 function addresses(service: Service | undefined): readonly string[] {
   return (service?.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? [])
+}
+
+function proxyAddresses(cluster: Cluster): readonly string[] {
+  const ingresses = list(cluster, 'Ingress').flatMap(({ status }) => (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []))
+  const gateways = (list(cluster, 'Gateway') as readonly Gateway[]).flatMap((gateway) => {
+    const { status } = gateway as { readonly status?: { readonly addresses?: NonNullable<Gateway['spec']['addresses']> } }
+    return [...(gateway.spec.addresses ?? []), ...(status?.addresses ?? [])].flatMap(({ value }) => value ?? [])
+  })
+  return [...ingresses, ...gateways]
 }
 
 function sync(cluster: Cluster, service: Service, taken: Set<string>): readonly Change[] {

@@ -45,7 +45,8 @@ function routedHosts(cluster: Cluster): readonly (readonly [string, readonly str
   return (list(cluster, 'HTTPRoute') as readonly HttpRoute[]).flatMap(({ metadata, spec }) => {
     const ips = (spec.parentRefs ?? []).flatMap(({ name, namespace = metadata.namespace ?? 'default' }) => {
       const gateway = find(cluster, 'Gateway', namespace, name) as Gateway | undefined
-      return (gateway?.spec.addresses ?? []).flatMap(({ value }) => value ?? [])
+      const { status } = (gateway ?? {}) as { readonly status?: { readonly addresses?: readonly { readonly value?: string }[] } }
+      return [...(gateway?.spec.addresses ?? []), ...(status?.addresses ?? [])].flatMap(({ value }) => value ?? [])
     })
     const named = (spec.hostnames ?? []).filter((host) => !host.startsWith('*'))
     return ips.length > 0 ? named.map((host) => [host.toLowerCase(), ips] as const) : []

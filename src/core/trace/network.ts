@@ -9,6 +9,8 @@ import type { Service } from '../api/kinds/service.ts'
 import { type ApiObjectBase, type FieldPath, keyOf, type ObjectKey } from '../api/meta.ts'
 import { fnv1a32 } from '../base/hash.ts'
 import { cidrContains, type Family, type Ip, parseIp } from '../base/ip.ts'
+import { claimOf } from '../l7/classes.ts'
+import { cloud } from '../l7/profiles/cloud.ts'
 import { firstOf, guessedSubnet, type Interface, readInterfaces } from './address.ts'
 
 /** A machine with its own network stack, or a Pod that has one. Pods on the host's network are their node. */
@@ -195,7 +197,9 @@ function proxiesOf(cluster: Cluster): readonly ClientHost[] {
     const texts = [...(gateway.spec.addresses ?? []).map(({ value }) => value), ...statusAddresses(gateway)]
     return proxyHost(gateway, texts)
   })
-  const ingresses = list(cluster, 'Ingress').map((ingress: Ingress) =>
+  // Other controllers' Ingresses say in their status which Service or node they are reached by: no host of their own.
+  const provided = list(cluster, 'Ingress').filter((ingress: Ingress) => claimOf(cluster, ingress, cloud.classes({})).claimed)
+  const ingresses = provided.map((ingress) =>
     proxyHost(
       ingress,
       (ingress.status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip),
