@@ -72,10 +72,11 @@ function typeOf(schema, owner) {
     return typeOf(target, owner)
   }
   const text = NAMED[owner] ? `s/${NAMED[owner]}` : 's'
-  if (schema.enum || schema.type === 'string') return text
+  const isText = schema.enum ? schema.enum.some((value) => typeof value === 'string') : schema.type === 'string'
+  if (isText) return text
   if (schema.type === 'array') return `[]${typeOf(schema.items ?? {}, owner)}`
   if (schema.type === 'object') return schema.additionalProperties ? `{}${typeOf(schema.additionalProperties, owner)}` : 'a'
-  if (schema.type === 'integer') return INT64.has(owner) ? 'l' : 'i'
+  if (schema.type === 'integer' || schema.enum) return INT64.has(owner) ? 'l' : 'i'
   if (schema.type === 'boolean') return 'b'
   if (schema.type === 'number') return 'f'
   return 'a'

@@ -232,7 +232,7 @@ GwV1HTTPPathMatch HTTPPathMatch type:s value:s
 GwV1HTTPPathModifier HTTPPathModifier replaceFullPath:s replacePrefixMatch:s type:s!
 GwV1HTTPQueryParamMatch HTTPQueryParamMatch name:s! type:s value:s!
 GwV1HTTPRequestMirrorFilter HTTPRequestMirrorFilter backendRef:#GwV1BackendObjectReference! fraction:#GwV1Fraction percent:i
-GwV1HTTPRequestRedirectFilter HTTPRequestRedirectFilter hostname:s path:#GwV1HTTPPathModifier port:i scheme:s statusCode:s
+GwV1HTTPRequestRedirectFilter HTTPRequestRedirectFilter hostname:s path:#GwV1HTTPPathModifier port:i scheme:s statusCode:i
 GwV1HTTPRoute HTTPRoute apiVersion:s kind:s metadata:#MetaV1ObjectMeta spec:#GwV1HTTPRouteSpec! status:#GwV1HTTPRouteStatus
 GwV1HTTPRouteFilter HTTPRouteFilter cors:#GwV1HTTPCORSFilter extensionRef:#GwV1LocalObjectReference externalAuth:#GwV1HTTPExternalAuthFilter requestHeaderModifier:#GwV1HTTPHeaderFilter requestMirror:#GwV1HTTPRequestMirrorFilter requestRedirect:#GwV1HTTPRequestRedirectFilter responseHeaderModifier:#GwV1HTTPHeaderFilter type:s! urlRewrite:#GwV1HTTPURLRewriteFilter
 GwV1HTTPRouteMatch HTTPRouteMatch headers:[]#GwV1HTTPHeaderMatch method:s path:#GwV1HTTPPathMatch queryParams:[]#GwV1HTTPQueryParamMatch
