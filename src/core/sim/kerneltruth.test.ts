@@ -35,7 +35,7 @@ function outcomeOf({ verdict, backend, seenSource }: Way, { probe }: TruthRow): 
     case 'DELIVERED':
       return `${hostPort(backend?.ip ?? '', backend?.port ?? 0)}|seen ${seenSource}`
     case 'LEFT_CLUSTER':
-      return `escaped seen ${verdict.params['source']}`
+      return `escaped seen ${seenSource}`
     case 'REFUSED':
     case 'REJECTED':
     case 'REJECTED_NO_ENDPOINTS':

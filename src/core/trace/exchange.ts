@@ -56,6 +56,7 @@ export function exchange(run: Run, talk: Talk): Exchange {
   if (arrival.end === 'socket') return atSocket(run, talk, arrival)
   const mode = arrival.end === 'filtered' ? talk.mode(arrival.node.name) : undefined
   const end = translatedIfLeft(run, arrival, verdictOnArrival(arrival, mode))
+  if (arrival.end === 'left') return finish(run, end, { seenSource: arrival.packet.src })
   if (arrival.end !== 'filtered' || arrival.verdict !== 'reject') return finish(run, end)
   return reject(run, talk, arrival, end)
 }
