@@ -1,5 +1,5 @@
 /** Virtual time zero, 2026-01-01T00:00:00Z, in days since 1970-01-01. */
-const EPOCH_DAY = 20454
+export const EPOCH_DAY = 20454
 const DAY = 86_400_000
 
 /** Virtual milliseconds as Kubernetes prints times: RFC 3339 in UTC, whole seconds (`metav1.Time`). */
@@ -43,8 +43,10 @@ function read(text: string | undefined): number | undefined {
   return days * DAY + part(4) * 3_600_000 + part(5) * 60_000 + part(6) * 1000 + fraction - offset
 }
 
-/** Proleptic Gregorian date of a day number (Hinnant's civil_from_days); the core cannot name the platform's Date. */
-function civil(day: number): readonly [year: number, month: number, date: number] {
+/**
+ * Proleptic Gregorian date of a day number since 1970-01-01 (Hinnant's civil_from_days); the core cannot name the platform's Date.
+ */
+export function civil(day: number): readonly [year: number, month: number, date: number] {
   const shifted = day + 719_468
   const era = Math.floor(shifted / 146_097)
   const dayOfEra = shifted - era * 146_097

@@ -2,6 +2,7 @@ import { at, type Cluster, find, list } from '../api/cluster.ts'
 import type { Node, Taint } from '../api/kinds/node.ts'
 import type { Pod, PodSpec } from '../api/kinds/pod.ts'
 import { keyOf } from '../api/meta.ts'
+import { type Requirement, requirementHolds } from '../api/selector.ts'
 import { rfc3339 } from '../base/time.ts'
 import { type Change, type Controller, type ReconcileContext, update } from './controller.ts'
 import { podCountOnNode } from './lookup.ts'
@@ -200,8 +201,7 @@ export function selectsNode(pod: Pod, node: Node): boolean {
   return terms === undefined || terms.some((term) => termMatches(term, node))
 }
 
-type Expression = { readonly key: string; readonly operator: string; readonly values?: readonly string[] }
-type Term = { readonly matchExpressions?: readonly Expression[]; readonly matchFields?: readonly Expression[] }
+type Term = { readonly matchExpressions?: readonly Requirement[]; readonly matchFields?: readonly Requirement[] }
 
 /** The only node that a daemon's Pod may run on: no need to look at a thousand others. */
 function pinnedNode(pod: Pod): string | undefined {
@@ -227,21 +227,10 @@ function termMatches({ matchExpressions = [], matchFields = [] }: Term, node: No
   )
 }
 
-function holds({ operator, values = [] }: Expression, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value)
-    case 'NotIn':
-      return value === undefined || !values.includes(value)
-    case 'Exists':
-      return value !== undefined
-    case 'DoesNotExist':
-      return value === undefined
-    case 'Gt':
-      return value !== undefined && Number(value) > Number(values[0])
-    case 'Lt':
-      return value !== undefined && Number(value) < Number(values[0])
-    default:
-      return false
-  }
+/** A node selector's requirement: a label selector's, or a comparison of whole numbers. */
+function holds(requirement: Requirement, value: string | undefined): boolean {
+  const { operator, values = [] } = requirement
+  if (operator === 'Gt') return value !== undefined && Number(value) > Number(values[0])
+  if (operator === 'Lt') return value !== undefined && Number(value) < Number(values[0])
+  return requirementHolds(requirement, value)
 }

@@ -4,7 +4,8 @@ import type { Condition, Pod } from '../api/kinds/pod.ts'
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../api/kinds/workload.ts'
 import type { ObjectMeta } from '../api/meta.ts'
 import { byText } from '../base/order.ts'
-import { ageOf, printRfc1123, printTime } from './age.ts'
+import { rfc3339 } from '../base/time.ts'
+import { ageOf, printRfc1123 } from './age.ts'
 import { controllerOf, writePodTemplate } from './describepod.ts'
 import { formatLabels, formatSelector } from './labels.ts'
 import { milliOf, quantityText } from './quantity.ts'
@@ -172,7 +173,7 @@ function writeLease(w: DescriptionWriter, { metadata }: Node, now: number): void
   w.line(0, 'Lease:')
   w.line(1, 'HolderIdentity:', metadata.name)
   w.line(1, 'AcquireTime:', '<unset>')
-  w.line(1, 'RenewTime:', printRfc1123(printTime(renewed)))
+  w.line(1, 'RenewTime:', printRfc1123(rfc3339(renewed)))
 }
 
 const LEASE_PERIOD = 10_000

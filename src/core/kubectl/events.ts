@@ -2,7 +2,7 @@ import type { ApiObject } from '../api/cluster.ts'
 import type { Pod } from '../api/kinds/pod.ts'
 import type { ReplicaSet } from '../api/kinds/workload.ts'
 import { keyOf, type ObjectKey } from '../api/meta.ts'
-import { printTime } from './age.ts'
+import { rfc3339 } from '../base/time.ts'
 import type { EventsOf } from './describe.ts'
 import type { DescribedEvent } from './writer.ts'
 
@@ -23,7 +23,7 @@ export function eventsFrom(changes: readonly Written[], now: number): EventsOf {
   const events = new Map<ObjectKey, DescribedEvent[]>()
   const seen = new Map<ObjectKey, ApiObject>()
   const record = (key: ObjectKey, from: string, reason: string, message: string) =>
-    events.set(key, [...(events.get(key) ?? []), { type: 'Normal', reason, at: printTime(now), from, message }])
+    events.set(key, [...(events.get(key) ?? []), { type: 'Normal', reason, at: rfc3339(now), from, message }])
   for (const change of changes) {
     const key = change.change === 'delete' ? change.key : keyOf(change.object)
     const before = seen.get(key)

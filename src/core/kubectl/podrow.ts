@@ -1,5 +1,6 @@
 import type { Container, ContainerStatus, Pod } from '../api/kinds/pod.ts'
-import { ageOf, parseTime } from './age.ts'
+import { millisOf } from '../base/time.ts'
+import { ageOf } from './age.ts'
 import type { Cells } from './networkrows.ts'
 
 type Waiting = { readonly reason?: string }
@@ -77,7 +78,7 @@ function tallyContainers(pod: Pod, tally: Tally): void {
 function countRestarts(status: ContainerStatus, tally: Tally): void {
   tally.restarts += status.restartCount ?? 0
   const finished = ((status.lastState ?? {}) as State).terminated?.finishedAt
-  if (finished !== undefined && (parseTime(finished) ?? 0) > (parseTime(tally.lastRestart) ?? Number.NEGATIVE_INFINITY))
+  if (finished !== undefined && (millisOf(finished) ?? 0) > (millisOf(tally.lastRestart) ?? Number.NEGATIVE_INFINITY))
     tally.lastRestart = finished
 }
 

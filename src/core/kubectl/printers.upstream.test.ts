@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { ApiObject } from '../api/cluster.ts'
 import type { Pod } from '../api/kinds/pod.ts'
-import { parseTime } from './age.ts'
+import { millisOf } from '../base/time.ts'
 import { tableOf } from './columns.ts'
 
 type Vector = {
@@ -18,7 +18,7 @@ describe.runIf(folder)('the API server’s printers', () => {
   const file = folder ? readFileSync(`${folder}/upstream/control-plane/kubectl-printers.json`, 'utf8') : '{"vectors":[]}'
   const { vectors } = JSON.parse(file) as { vectors: readonly Vector[] }
   // When the vectors were recorded: some objects in them were made almost two seconds in the future, which still counts as now.
-  const now = parseTime('2026-11-22T07:08:08.9Z') ?? 0
+  const now = millisOf('2026-11-22T07:08:08.9Z') ?? 0
 
   test.each(vectors)('$fn $id', ({ fn, input: { object, wide }, expected }) => {
     const table = tableOf(fn.slice('print'.length))

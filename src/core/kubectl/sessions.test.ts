@@ -3,9 +3,9 @@ import { parse } from 'yaml'
 import { type ApiObject, type Cluster, store } from '../api/cluster.ts'
 import type { Service } from '../api/kinds/service.ts'
 import { createObject } from '../api/registry.ts'
+import { rfc3339 } from '../base/time.ts'
 import { settings } from '../testing/cluster.ts'
 import { documentsOf, kubectlSessions, rowsOf, type SessionStep, secondsOfAge } from '../testing/kubectlsessions.ts'
-import { printTime } from './age.ts'
 import { describe } from './describe.ts'
 import { get, type Printed } from './get.ts'
 import { resourcesOf } from './resource.ts'
@@ -203,7 +203,7 @@ function worldD(index: number): Cluster {
 
 // Session E: Pods in every state.
 function worldE(index: number): Cluster {
-  const ago = printTime(NOW - (index === 2 ? 33_000 : 32_000))
+  const ago = rfc3339(NOW - (index === 2 ? 33_000 : 32_000))
   const waiting = (reason: string) => ({ phase: 'Pending', statuses: [{ ready: false, state: { waiting: { reason } } }] })
   const ended = (phase: string, reason: string, exitCode: number) => ({
     phase,
@@ -435,7 +435,7 @@ const J_EVENTS: readonly DescribedEvent[] = [
 ].map(({ message, seconds }) => ({
   type: 'Normal',
   reason: 'ScalingReplicaSet',
-  at: printTime(NOW - seconds * 1000),
+  at: rfc3339(NOW - seconds * 1000),
   from: 'deployment-controller',
   message,
 }))
@@ -580,7 +580,7 @@ function withRecorded(cluster: Cluster, step: SessionStep, resources: readonly s
     const age = row[headers[2] ?? '']
     const name = (row['NAME'] ?? '').replace(/^\S*\//, '').replace(/ \(default\)$/, '')
     if (age === undefined) continue
-    const creationTimestamp = printTime(NOW - secondsOfAge(age) * 1000)
+    const creationTimestamp = rfc3339(NOW - secondsOfAge(age) * 1000)
     const all = [...aged.byKind.values()].flatMap((map) => [...map.values()])
     const mine = all.filter(
       (one) => one.metadata.name === name && (kinds.length !== 1 || resources[0]?.includes(',') || one.kind === kinds[0]),

@@ -6,16 +6,14 @@ import type { Service } from '../../api/kinds/service.ts'
 import { keyOf, type Labels, type ObjectKey } from '../../api/meta.ts'
 import { type Family, familyOf } from '../../base/ip.ts'
 import { byText } from '../../base/order.ts'
-import { rfc3339 } from '../../base/time.ts'
 import type { Change, Controller, Delta, ReconcileContext } from '../controller.ts'
 import { podsOnNode, podsSelected, servicesSelecting } from '../lookup.ts'
-import { generatedName, uidOf } from '../names.ts'
 import { controllerReference } from '../pods.ts'
 import { same } from '../same.ts'
 import { desiredGroups } from './desired.ts'
 import { closeHinted, proportional, wantsTopology } from './hints.ts'
 import { type Draft, type Plan, planSlices } from './reconcile.ts'
-import { serviceKeyOf, slicePrefix, slicesOf } from './slices.ts'
+import { createdSlice, serviceKeyOf, slicesOf } from './slices.ts'
 import { cpuRatios } from './topology.ts'
 import { closeness } from './trafficdist.ts'
 import { TRIGGER_TIME, triggerTime } from './trigger.ts'
@@ -200,35 +198,13 @@ function newSlice(
   draft: Draft,
   labels: Labels,
   trigger: string | undefined,
-  { now, memory }: ReconcileContext,
+  context: ReconcileContext,
 ): EndpointSlice {
-  const { namespace, name: serviceName } = service.metadata
-  const owner = `EndpointSlice of ${namespace}/${serviceName}`
-  const generateName = slicePrefix(serviceName)
-  let serial = memory.serial(owner)
-  let name = generatedName(generateName, owner, serial)
-  while (at(cluster, `EndpointSlice/${namespace ?? ''}/${name}`)) {
-    serial = memory.serial(owner)
-    name = generatedName(generateName, owner, serial)
-  }
-  return {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: {
-      name,
-      generateName,
-      ...(namespace === undefined ? {} : { namespace }),
-      uid: uidOf(`EndpointSlice/${namespace}/${name}`, serial),
-      generation: 1,
-      creationTimestamp: rfc3339(now),
-      labels,
-      ...(trigger === undefined ? {} : { annotations: { [TRIGGER_TIME]: trigger } }),
-      ownerReferences: [controllerReference({ ...service, apiVersion: 'v1' } as ApiObject)],
-    },
-    addressType: draft.family,
-    endpoints: draft.endpoints,
-    ports: draft.ports,
-  }
+  return createdSlice(cluster, service.metadata, draft, context, {
+    labels,
+    ...(trigger === undefined ? {} : { annotations: { [TRIGGER_TIME]: trigger } }),
+    ownerReferences: [controllerReference({ ...service, apiVersion: 'v1' } as ApiObject)],
+  })
 }
 
 function updated(slice: EndpointSlice, draft: Draft, labels: Labels, trigger: string | undefined): EndpointSlice {

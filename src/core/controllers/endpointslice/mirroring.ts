@@ -2,12 +2,10 @@ import { at, type Cluster, find, list } from '../../api/cluster.ts'
 import type { Endpoints } from '../../api/kinds/endpoints.ts'
 import type { EndpointSlice } from '../../api/kinds/endpointslice.ts'
 import { keyOf, type ObjectKey } from '../../api/meta.ts'
-import { rfc3339 } from '../../base/time.ts'
 import { type Change, type Controller, type ReconcileContext, update } from '../controller.ts'
-import { generatedName, uidOf } from '../names.ts'
 import { MAX_MIRRORED, MIRRORER, mirrorMetadata, planMirror } from './mirror.ts'
 import type { Draft } from './reconcile.ts'
-import { serviceKeyOf, slicePrefix, slicesOf } from './slices.ts'
+import { createdSlice, serviceKeyOf, slicesOf } from './slices.ts'
 
 const SKIP = 'endpointslice.kubernetes.io/skip-mirror'
 const LEADER = 'control-plane.alpha.kubernetes.io/leader'
@@ -64,35 +62,10 @@ function isMirrored(cluster: Cluster, { metadata }: Endpoints): boolean {
   )
 }
 
-function created(cluster: Cluster, endpoints: Endpoints, draft: Draft, { now, memory }: ReconcileContext): EndpointSlice {
-  const { namespace, name: service } = endpoints.metadata
-  const owner = `EndpointSlice of ${namespace}/${service}`
-  const generateName = slicePrefix(service)
-  let serial = memory.serial(owner)
-  let name = generatedName(generateName, owner, serial)
-  while (at(cluster, `EndpointSlice/${namespace ?? ''}/${name}`)) {
-    serial = memory.serial(owner)
-    name = generatedName(generateName, owner, serial)
-  }
+function created(cluster: Cluster, endpoints: Endpoints, draft: Draft, context: ReconcileContext): EndpointSlice {
   const { labels, annotations, ownerReferences } = mirrorMetadata(endpoints)
-  return {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: {
-      name,
-      generateName,
-      ...(namespace === undefined ? {} : { namespace }),
-      uid: uidOf(`EndpointSlice/${namespace}/${name}`, serial),
-      generation: 1,
-      creationTimestamp: rfc3339(now),
-      labels,
-      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
-      ownerReferences,
-    },
-    addressType: draft.family,
-    endpoints: draft.endpoints,
-    ports: draft.ports,
-  }
+  const noted = Object.keys(annotations).length > 0 ? { annotations } : {}
+  return createdSlice(cluster, endpoints.metadata, draft, context, { labels, ...noted, ownerReferences })
 }
 
 function updated(endpoints: Endpoints, slice: EndpointSlice, draft: Draft): EndpointSlice {

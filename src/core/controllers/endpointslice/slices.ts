@@ -1,7 +1,11 @@
-import type { ApiObject, Cluster } from '../../api/cluster.ts'
+import { type ApiObject, at, type Cluster } from '../../api/cluster.ts'
 import { type EndpointSlice, MANAGED_BY_LABEL, SERVICE_NAME_LABEL } from '../../api/kinds/endpointslice.ts'
-import type { ObjectKey } from '../../api/meta.ts'
+import type { ObjectKey, ObjectMeta } from '../../api/meta.ts'
 import { byText } from '../../base/order.ts'
+import { rfc3339 } from '../../base/time.ts'
+import type { ReconcileContext } from '../controller.ts'
+import { generatedName, uidOf } from '../names.ts'
+import type { Draft } from './reconcile.ts'
 
 type Groups = ReadonlyMap<string, readonly EndpointSlice[]>
 const groups = new WeakMap<ReadonlyMap<ObjectKey, ApiObject>, Groups>()
@@ -43,7 +47,42 @@ export function serviceKeyOf(slice: ApiObject | undefined, kind: string): readon
   return name === undefined ? [] : [`${kind}/${slice?.metadata.namespace ?? ''}/${name}`]
 }
 
+/** A slice as it is created; labels, annotations and owners are the manager's business. */
+export function createdSlice(
+  cluster: Cluster,
+  of: ObjectMeta,
+  { family, endpoints, ports }: Draft,
+  { now, memory }: ReconcileContext,
+  more: Pick<ObjectMeta, 'labels' | 'annotations' | 'ownerReferences'>,
+): EndpointSlice {
+  const { namespace, name: service } = of
+  const owner = `EndpointSlice of ${namespace}/${service}`
+  const generateName = slicePrefix(service)
+  let serial = memory.serial(owner)
+  let name = generatedName(generateName, owner, serial)
+  while (at(cluster, `EndpointSlice/${namespace ?? ''}/${name}`)) {
+    serial = memory.serial(owner)
+    name = generatedName(generateName, owner, serial)
+  }
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name,
+      generateName,
+      ...(namespace === undefined ? {} : { namespace }),
+      uid: uidOf(`EndpointSlice/${namespace}/${name}`, serial),
+      generation: 1,
+      creationTimestamp: rfc3339(now),
+      ...more,
+    },
+    addressType: family,
+    endpoints,
+    ports,
+  }
+}
+
 /** `getEndpointSlicePrefix`: with a dash, unless that would make no valid name. */
-export function slicePrefix(service: string): string {
+function slicePrefix(service: string): string {
   return service.length > 252 ? service : `${service}-`
 }
