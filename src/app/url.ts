@@ -1,4 +1,4 @@
-import type { ModeId } from '../core/kernel/program.ts'
+import { MODE_IDS, type ModeId } from '../core/kernel/program.ts'
 import { decodeState, type SharedState } from '../store/share.ts'
 import type { Theme, WorkbenchState } from '../store/state.ts'
 import type { Language } from '../text/messages.ts'
@@ -22,7 +22,7 @@ export type Address = {
 }
 
 const WORDS: Readonly<Record<string, readonly string[]>> = {
-  mode: ['iptables', 'nftables', 'ipvs'],
+  mode: MODE_IDS,
   lang: ['en', 'zh'],
   theme: ['light', 'dark', 'projector'],
   motion: ['on', 'off'],

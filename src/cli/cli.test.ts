@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { MODE_IDS } from '../core/kernel/program.ts'
 import { runCheck } from './check.ts'
 import { BadInput } from './fail.ts'
 import type { CommonOptions } from './input.ts'
@@ -99,7 +100,7 @@ describe('trace', () => {
 describe('packet', () => {
   const vip = { node: 'demo-worker', src: '10.244.1.2', dst: '10.96.1.1:80', all: true, output: 'json' }
 
-  test.each(['iptables', 'nftables', 'ipvs'] as const)('every way of a ClusterIP in %s mode', (mode) => {
+  test.each(MODE_IDS)('every way of a ClusterIP in %s mode', (mode) => {
     const { ways } = JSON.parse(runPacket({ ...with_(world), ...vip, mode }).out) as {
       ways: { probability: number; end: string; to: string; rules: string[] }[]
     }

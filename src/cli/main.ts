@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { MODE_IDS } from '../core/kernel/program.ts'
 import type { Printed } from '../core/kubectl/get.ts'
 import { runCheck } from './check.ts'
 import { BadInput } from './fail.ts'
@@ -25,7 +26,7 @@ function command(name: string, summary: string): Command {
     .option('-f, --filename <file>', 'file, directory or - for standard input; may be given several times', collect, [])
     .option('-o, --output <format>', 'output format')
     .option('--bare', 'add nothing to what the input holds')
-    .addOption(new Option('--mode <mode>', 'proxy mode, over what the input says').choices(['iptables', 'nftables', 'ipvs']))
+    .addOption(new Option('--mode <mode>', 'proxy mode, over what the input says').choices(MODE_IDS))
     .option('--seed <number>', 'seed of all random choices', whole, 42)
 }
 

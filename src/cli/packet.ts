@@ -1,4 +1,4 @@
-import { cidrContains, familyOf, hostPort, type Ip, parseIp } from '../core/base/ip.ts'
+import { cidrContains, familyOf, hostPort, type Ip, isLoopback, parseIp } from '../core/base/ip.ts'
 import { type Chooser, everyWay, seededChooser } from '../core/kernel/chance.ts'
 import { type HostIo, type HostResult, passHost } from '../core/kernel/host.ts'
 import { freshKernel } from '../core/kernel/kernel.ts'
@@ -140,10 +140,6 @@ function ioOf(world: World, node: NodeHost, program: FamilyProgram, question: Qu
     choose,
     draw: () => 0.5,
   }
-}
-
-function isLoopback(ip: Ip): boolean {
-  return ip === '::1' || ip.startsWith('127.')
 }
 
 /** The node's interface on whose side an address lies: its Pod's veth, else a link. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { MODE_IDS } from '../core/kernel/program.ts'
 import { createSession } from '../core/sim/frontdoor.ts'
 import { scenarios } from '../scenarios/index.ts'
 import { en } from '../text/index.ts'
@@ -76,7 +77,7 @@ describe('a scene', () => {
     const { get } = await workbench()
     expect(get()).toMatchObject({ index: 0, playing: false, stale: false, run: undefined })
     expect(get().request).toMatchObject({ from: 'pod/default/client', to: 'http://httpbin/get' })
-    for (const mode of ['iptables', 'nftables', 'ipvs'] as const) expect(get().rules.get(rulesKey('demo-worker', mode))).toBeDefined()
+    for (const mode of MODE_IDS) expect(get().rules.get(rulesKey('demo-worker', mode))).toBeDefined()
     expect(rulesNodeOf(get())).toBe('demo-worker')
   })
 })

@@ -1,5 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla'
-import type { ModeId } from '../core/kernel/program.ts'
+import { MODE_IDS, type ModeId } from '../core/kernel/program.ts'
 import type { Answer, Question, RequestSpec, Snapshot } from '../core/sim/session.ts'
 import type { RequestTrace } from '../core/trace/trace.ts'
 import { withNotice } from './notices.ts'
@@ -11,7 +11,6 @@ import { type Run, rulesKey, type WorkbenchState } from './state.ts'
 export type Ask = (question: Question) => Promise<Answer>
 type Done = { readonly send: RequestSpec } | { readonly act: Readonly<Record<string, unknown>> }
 
-const MODES: readonly ModeId[] = ['iptables', 'nftables', 'ipvs']
 const HISTORY_DEPTH = 50
 /** Up to here every node's rules are fetched ahead, so that `window.kubehop.rules` answers at once. */
 const AHEAD = { nodes: 10, services: 300 }
@@ -180,7 +179,7 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
       // What does not load cannot be compared, and trying would put a broken world in the place of the last good one.
       if (stale) return set({ notices: withNotice(get().notices, 'status', (t) => t.shell.notices.notComparable) })
       const compared = new Map<ModeId, RequestTrace>()
-      for (const mode of MODES) {
+      for (const mode of MODE_IDS) {
         const loaded = await ask({ ask: 'load', files, seed, bare: knobs.bare, mode, fresh: 'scene' })
         if (loaded.answer !== 'load' || !loaded.snapshot) continue
         const sent = await ask({ ask: 'send', request, all: false })
@@ -203,7 +202,7 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
     const nodes = snapshot.objects.filter((object) => object.kind === 'Node')
     const services = snapshot.objects.filter((object) => object.kind === 'Service')
     if (nodes.length > AHEAD.nodes || services.length > AHEAD.services) return
-    for (const node of nodes) for (const mode of MODES) await fetchRules(node.metadata.name, mode)
+    for (const node of nodes) for (const mode of MODE_IDS) await fetchRules(node.metadata.name, mode)
   }
 
   const needRules = (node: string, mode: ModeId) => {

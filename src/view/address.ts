@@ -2,7 +2,8 @@ import type { Node } from '../core/api/kinds/node.ts'
 import type { Pod } from '../core/api/kinds/pod.ts'
 import type { Service } from '../core/api/kinds/service.ts'
 import { keyOf, type ObjectKey } from '../core/api/meta.ts'
-import { cidrContains, familyOf, parseIp } from '../core/base/ip.ts'
+import { clusterIpsOf } from '../core/api/service/fields.ts'
+import { cidrContains, hostPort, parseIp } from '../core/base/ip.ts'
 import type { Snapshot } from '../core/sim/session.ts'
 
 /** What an address names: a machine, a process, a rule in every kernel, or something outside of the cluster. */
@@ -45,12 +46,6 @@ function makeBook(snapshot: Snapshot): AddressBook {
   return { ownerOf: (ip) => owners.get(ip) ?? (parseIp(ip) ? byRange(ip) : { kind: 'external' }) }
 }
 
-/** A Service's own addresses; none if it is headless or a name for something else. */
-export function clusterIpsOf(service: Service): readonly string[] {
-  const { clusterIPs, clusterIP } = service.spec
-  return (clusterIPs ?? (clusterIP ? [clusterIP] : [])).filter((ip) => ip !== 'None' && ip !== '')
-}
-
 /** Addresses by which a Service is reached from outside: a load balancer's and `externalIPs`. */
 export function outsideIpsOf(service: Service): readonly string[] {
   const balanced = (service.status?.loadBalancer?.ingress ?? []).flatMap((ingress) => ingress.ip ?? [])
@@ -80,7 +75,7 @@ export function splitAddress(text: string): { readonly ip: string; readonly port
 /** `ip:port` as people read it; port 0 (ICMP) is left out. */
 export function addressText(ip: string, port: number): string {
   if (port === 0) return ip
-  return familyOf(ip) === 'IPv6' ? `[${ip}]:${port}` : `${ip}:${port}`
+  return hostPort(ip, port)
 }
 
 /** An address cut to `length` characters by leaving out its middle, since the ends tell addresses apart: `…93:80`. */

@@ -6,9 +6,10 @@ import type { Node } from '../core/api/kinds/node.ts'
 import { isPodReady, type Pod } from '../core/api/kinds/pod.ts'
 import type { Service } from '../core/api/kinds/service.ts'
 import { keyOf, mapSelects, type ObjectKey } from '../core/api/meta.ts'
+import { clusterIpsOf } from '../core/api/service/fields.ts'
 import { byText } from '../core/base/order.ts'
 import type { Snapshot } from '../core/sim/session.ts'
-import { clusterIpsOf, nodeIpsOf, outsideIpsOf, podIpsOf } from './address.ts'
+import { nodeIpsOf, outsideIpsOf, podIpsOf } from './address.ts'
 
 /** How much of the cluster there is, and so how it is drawn. */
 export type Scale = 'cards' | 'chips' | 'grid' | 'matrix'

@@ -42,6 +42,11 @@ export type LabelSelector = {
   readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[]
 }
 
+/** The controller of an object, if it has one (`metav1.GetControllerOf`). */
+export function controllerOf({ metadata }: { readonly metadata: ObjectMeta }): OwnerReference | undefined {
+  return metadata.ownerReferences?.find((reference) => reference.controller)
+}
+
 /** The key of an object. */
 export function keyOf(object: {
   readonly kind: string

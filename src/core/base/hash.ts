@@ -45,6 +45,14 @@ function fnvOfBytes(bytes: Uint8Array): number {
   return hash >>> 0
 }
 
+/** FNV-1a with murmur3's finaliser: FNV alone leaves neighbouring keys alike. */
+export function mixed32(text: string): number {
+  let hash = fnv1a32(text)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
+}
+
 /** SHA-1 of a text's UTF-8 bytes in lower-case hexadecimal. */
 export function sha1Hex(text: string): string {
   return bytesToHex(sha1(utf8Bytes(text)))

@@ -86,6 +86,11 @@ export function cidrContains(cidr: Cidr, ip: Ip): boolean {
   return value >= network.first && value <= network.last
 }
 
+/** Whether an address is a loopback one. */
+export function isLoopback(ip: Ip): boolean {
+  return familyOf(ip) === 'IPv4' ? ip.startsWith('127.') : ip === '::1'
+}
+
 /** The address `offset` places after the first one of a network. */
 export function ipIn(network: Network, offset: bigint): Ip {
   return ipOf(network.first + offset, network.family)

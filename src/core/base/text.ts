@@ -11,3 +11,8 @@ export function utf8Bytes(text: string): Uint8Array {
   }
   return Uint8Array.from(out)
 }
+
+/** JSON text with the five characters escaped that Go's encoder escapes for the sake of HTML and JavaScript. */
+export function escapedAsGo(json: string): string {
+  return json.replace(/[<>&\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}

@@ -68,3 +68,15 @@ function dayOf(year: number, month: number, date: number): number {
   const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
   return era * 146_097 + dayOfEra - 719_468
 }
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: DAY / 24 }
+
+/** `10s`, `1m30s`, `500ms`, `5` (seconds) in ms; 0 for anything else. */
+export function durationOf(text: string | undefined): number {
+  if (text === undefined) return 0
+  if (/^\d+(\.\d+)?$/.test(text.trim())) return Number(text) * 1000
+  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text.trim())) return 0
+  let sum = 0
+  for (const [, value, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) sum += Number(value) * (UNITS[unit ?? ''] ?? 0)
+  return sum
+}

@@ -3,13 +3,13 @@ import type { Node } from '../api/kinds/node.ts'
 import { isPodReady, type Pod, type PodTemplate } from '../api/kinds/pod.ts'
 import type { DaemonSet } from '../api/kinds/workload.ts'
 import { keyOf } from '../api/meta.ts'
+import { sameData } from '../base/copy.ts'
 import { type Change, type Controller, type ReconcileContext, update } from './controller.ts'
 import { podsOwned } from './lookup.ts'
 import { generatedName } from './names.ts'
 import { nodeTaints, tolerates } from './nodes.ts'
 import { availableAt, deletePod, isActive, ownerKey, podFrom } from './pods.ts'
 import { scaled } from './rollout.ts'
-import { same } from './same.ts'
 import { selectsNode } from './scheduler.ts'
 import { templateHash } from './templatehash.ts'
 
@@ -183,5 +183,5 @@ function status(
     ...(available > 0 ? { numberAvailable: available } : {}),
     ...(names.size > available ? { numberUnavailable: names.size - available } : {}),
   }
-  return same(counts, set.status) ? [] : [update<DaemonSet>({ ...set, status: counts }, 'Its Pods changed.')]
+  return sameData(counts, set.status) ? [] : [update<DaemonSet>({ ...set, status: counts }, 'Its Pods changed.')]
 }

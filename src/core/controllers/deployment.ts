@@ -1,15 +1,15 @@
 import { at, type Cluster, find, list } from '../api/cluster.ts'
-import type { Deployment, ReplicaSet } from '../api/kinds/workload.ts'
-import { keyOf } from '../api/meta.ts'
+import { type Deployment, REVISION_ANNOTATION, type ReplicaSet } from '../api/kinds/workload.ts'
+import { controllerOf, keyOf } from '../api/meta.ts'
+import { sameData } from '../base/copy.ts'
 import { byText } from '../base/order.ts'
 import { rfc3339 } from '../base/time.ts'
 import type { Change, Controller, ReconcileContext } from './controller.ts'
-import { deploymentStatus, REVISION } from './deploymentstatus.ts'
+import { deploymentStatus } from './deploymentstatus.ts'
 import { ownedObjects, podsOwned, podsSelected } from './lookup.ts'
 import { uidOf } from './names.ts'
-import { controllerOf, controllerReference, isActive, ownerKey } from './pods.ts'
+import { controllerReference, isActive, ownerKey } from './pods.ts'
 import { availableOf, desiredReplicas, isRolling, maxSurge, newReplicas, oldReplicas, sumOf } from './rollout.ts'
-import { same } from './same.ts'
 import { templateHash } from './templatehash.ts'
 
 const HASH_LABEL = 'pod-template-hash'
@@ -64,9 +64,9 @@ function sameTemplate(replicaSet: ReplicaSet, deployment: Deployment): boolean {
   const { [HASH_LABEL]: _, ...labels } = replicaSet.spec.template.metadata?.labels ?? {}
   const { template } = deployment.spec
   return (
-    same(labels, template.metadata?.labels ?? {}) &&
-    same(replicaSet.spec.template.metadata?.annotations ?? {}, template.metadata?.annotations ?? {}) &&
-    same(replicaSet.spec.template.spec, template.spec)
+    sameData(labels, template.metadata?.labels ?? {}) &&
+    sameData(replicaSet.spec.template.metadata?.annotations ?? {}, template.metadata?.annotations ?? {}) &&
+    sameData(replicaSet.spec.template.spec, template.spec)
   )
 }
 
@@ -133,7 +133,10 @@ function ensureNew(cluster: Cluster, rollout: Rollout, context: ReconcileContext
   if (fresh) {
     const behind = revisionOf(fresh) < Number(revision)
     if (!behind) return fresh
-    const updated = { ...fresh, metadata: { ...fresh.metadata, annotations: { ...fresh.metadata.annotations, [REVISION]: revision } } }
+    const updated = {
+      ...fresh,
+      metadata: { ...fresh.metadata, annotations: { ...fresh.metadata.annotations, [REVISION_ANNOTATION]: revision } },
+    }
     rollout.changes.push({ change: 'update', object: updated, why: `It is the ReplicaSet of revision ${revision} now.` })
     return updated
   }
@@ -146,7 +149,7 @@ function ensureNew(cluster: Cluster, rollout: Rollout, context: ReconcileContext
   return object
 }
 
-const revisionOf = (replicaSet: ReplicaSet): number => Number(replicaSet.metadata.annotations?.[REVISION] ?? 0)
+const revisionOf = (replicaSet: ReplicaSet): number => Number(replicaSet.metadata.annotations?.[REVISION_ANNOTATION] ?? 0)
 
 /**
  * The ReplicaSet that the Deployment's Pods name as their owner though it is not there: a dump without ReplicaSets. Of several the one
@@ -184,7 +187,7 @@ function newReplicaSet(cluster: Cluster, deployment: Deployment, revision: strin
       generation: 1,
       creationTimestamp: rfc3339(now),
       labels,
-      annotations: { ...inherited(deployment), [REVISION]: revision },
+      annotations: { ...inherited(deployment), [REVISION_ANNOTATION]: revision },
       ownerReferences: [controllerReference(deployment)],
     },
     spec: {
@@ -198,7 +201,7 @@ function newReplicaSet(cluster: Cluster, deployment: Deployment, revision: strin
 
 const NOT_INHERITED = new Set([
   'kubectl.kubernetes.io/last-applied-configuration',
-  REVISION,
+  REVISION_ANNOTATION,
   DESIRED,
   MAX,
   'deprecated.deployment.rollback.to',

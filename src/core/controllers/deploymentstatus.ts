@@ -1,9 +1,9 @@
 import type { Condition } from '../api/kinds/pod.ts'
-import type { Deployment, ReplicaSet } from '../api/kinds/workload.ts'
+import { type Deployment, REVISION_ANNOTATION, type ReplicaSet } from '../api/kinds/workload.ts'
+import { sameData } from '../base/copy.ts'
 import { rfc3339 } from '../base/time.ts'
 import { type Change, type ReconcileContext, update } from './controller.ts'
 import { availableOf, desiredReplicas, maxUnavailable, sumOf } from './rollout.ts'
-import { same } from './same.ts'
 
 /** The status that the Deployment's ReplicaSets add up to: `calculateStatus`. Answers nothing if it is stored already. */
 export function deploymentStatus(
@@ -34,15 +34,13 @@ export function deploymentStatus(
   ]
   const generation = deployment.metadata.generation
   const status = { ...(generation === undefined ? {} : { observedGeneration: generation }), ...counts, conditions }
-  const revision = fresh?.metadata.annotations?.[REVISION] ?? deployment.metadata.annotations?.[REVISION]
-  const isNoted = revision === deployment.metadata.annotations?.[REVISION]
-  if (isNoted && same(status, deployment.status)) return []
-  const annotations = { ...deployment.metadata.annotations, ...(revision === undefined ? {} : { [REVISION]: revision }) }
+  const revision = fresh?.metadata.annotations?.[REVISION_ANNOTATION] ?? deployment.metadata.annotations?.[REVISION_ANNOTATION]
+  const isNoted = revision === deployment.metadata.annotations?.[REVISION_ANNOTATION]
+  if (isNoted && sameData(status, deployment.status)) return []
+  const annotations = { ...deployment.metadata.annotations, ...(revision === undefined ? {} : { [REVISION_ANNOTATION]: revision }) }
   const metadata = isNoted ? deployment.metadata : { ...deployment.metadata, annotations }
   return [update<Deployment>({ ...deployment, metadata, status }, 'Its ReplicaSets changed.')]
 }
-
-export const REVISION = 'deployment.kubernetes.io/revision'
 
 type Text = { readonly reason: string; readonly message: string }
 const AVAILABLE: Text = { reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.' }

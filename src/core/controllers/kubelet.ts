@@ -1,6 +1,6 @@
 import { at, type Cluster, find, list } from '../api/cluster.ts'
 import type { Node } from '../api/kinds/node.ts'
-import type { Condition, ContainerStatus, Pod, PodStatus } from '../api/kinds/pod.ts'
+import { type Condition, type ContainerStatus, hasFinished, type Pod, type PodStatus } from '../api/kinds/pod.ts'
 import { keyOf } from '../api/meta.ts'
 import { familyOf } from '../base/ip.ts'
 import { millisOf, rfc3339 } from '../base/time.ts'
@@ -94,8 +94,6 @@ function probe(pod: Pod, { now, memory }: ReconcileContext): readonly Change[] {
   const why = isReady ? 'Its containers are ready.' : 'Its containers are not ready.'
   return [update<Pod>({ ...pod, status: { ...pod.status, ...next } }, why)]
 }
-
-const hasFinished = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'
 
 /** A Pod that does not live by itself (given as a fact, or on its way out) still does what `kubehop.dev/ready` says. */
 function obey(pod: Pod, now: number): readonly Change[] {

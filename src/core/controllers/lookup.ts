@@ -1,10 +1,10 @@
 import { type ApiObject, at, type Cluster, list } from '../api/cluster.ts'
-import type { Pod } from '../api/kinds/pod.ts'
+import { hasFinished, type Pod } from '../api/kinds/pod.ts'
 import type { Service } from '../api/kinds/service.ts'
-import { type LabelSelector, type Labels, mapSelects, type ObjectKey } from '../api/meta.ts'
+import { controllerOf, type LabelSelector, type Labels, mapSelects, type ObjectKey } from '../api/meta.ts'
 import { labelSelects } from '../api/selector.ts'
 import type { Delta } from './controller.ts'
-import { controllerOf, podIps } from './pods.ts'
+import { podIps } from './pods.ts'
 
 /**
  * Indexes over what is stored, so that nothing is quadratic. The Pods' index follows the Pods' map through its changes: it moves from
@@ -125,7 +125,7 @@ export function podsOnNode(cluster: Cluster, node: string): readonly Pod[] {
 /** How many Pods that have not finished are bound to a node. */
 export function podCountOnNode(cluster: Cluster, node: string): number {
   let count = 0
-  for (const key of podIndex(cluster).byNode.get(node) ?? NO_KEYS) if (!hasFinished(cluster, key) && !isGuest(cluster, key)) count++
+  for (const key of podIndex(cluster).byNode.get(node) ?? NO_KEYS) if (!isFinishedPod(cluster, key) && !isGuest(cluster, key)) count++
   return count
 }
 
@@ -138,14 +138,14 @@ function isGuest(cluster: Cluster, key: ObjectKey): boolean {
 export function isIpTaken(cluster: Cluster, ip: string): boolean {
   const held = podIndex(cluster).byIp.get(ip)
   if (held === undefined) return false
-  if (typeof held === 'string') return !hasFinished(cluster, held)
-  for (const key of held) if (!hasFinished(cluster, key)) return true
+  if (typeof held === 'string') return !isFinishedPod(cluster, held)
+  for (const key of held) if (!isFinishedPod(cluster, key)) return true
   return false
 }
 
-function hasFinished(cluster: Cluster, key: ObjectKey): boolean {
-  const phase = (cluster.byKind.get('Pod')?.get(key) as Pod | undefined)?.status?.phase
-  return phase === 'Succeeded' || phase === 'Failed'
+function isFinishedPod(cluster: Cluster, key: ObjectKey): boolean {
+  const pod = cluster.byKind.get('Pod')?.get(key) as Pod | undefined
+  return pod !== undefined && hasFinished(pod)
 }
 
 /** Pods of one namespace in name order: there the keys' own order is that of the names. */
@@ -224,7 +224,7 @@ export function ownedObjects(cluster: Cluster, kind: string, uid = ''): readonly
   if (!groups) {
     const made = new Map<string, ApiObject[]>()
     for (const object of objects.values()) {
-      const owner = object.metadata.ownerReferences?.find((reference) => reference.controller)?.uid
+      const owner = controllerOf(object)?.uid
       if (owner === undefined) continue
       const group = made.get(owner)
       if (group) group.push(object)

@@ -4,8 +4,8 @@ import { type EndpointSlice, SERVICE_NAME_LABEL } from '../api/kinds/endpointsli
 import type { Pod, PodStatus } from '../api/kinds/pod.ts'
 import type { Service } from '../api/kinds/service.ts'
 import type { ObjectKey } from '../api/meta.ts'
+import { sameData } from '../base/copy.ts'
 import type { Delta } from './controller.ts'
-import { same } from './same.ts'
 
 /** The controllers' memory, open for writing during one settling. Maps are copied on the first write only. */
 export type Memory = {
@@ -128,7 +128,7 @@ function noticeFact(facts: Box<ReadonlySet<ObjectKey>, Set<ObjectKey>>, { key, b
   const pod = after as Pod
   const deletedNow = old?.metadata.deletionTimestamp === undefined && pod.metadata.deletionTimestamp !== undefined
   // A write without a status keeps the stored one, though perhaps as a copy.
-  if (old && same(old.status, pod.status)) {
+  if (old && sameData(old.status, pod.status)) {
     if (deletedNow && facts.read().has(key)) facts.write().delete(key)
     return
   }

@@ -1,4 +1,4 @@
-import { fnv1a32 } from '../base/hash.ts'
+import { mixed32 } from '../base/hash.ts'
 
 /** The letters of generated suffixes: no vowels and no 0, 1, 3, so that no word arises (apimachinery `rand.String`). */
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
@@ -10,7 +10,7 @@ export function generatedName(base: string, owner: string, n: number): string {
 }
 
 function suffix(key: string): string {
-  let value = mixed(key)
+  let value = mixed32(key)
   let out = ''
   for (let i = 0; i < 5; i++) {
     out += ALPHABET[value % ALPHABET.length]
@@ -26,14 +26,6 @@ export function safeEncoded(value: number): string {
 
 /** A UUID that follows from the object's key and how often that key was used. */
 export function uidOf(key: string, n: number): string {
-  const hex = [0, 1, 2, 3].map((part) => mixed(`${part}\u0000${key}\u0000${n}`).toString(16).padStart(8, '0')).join('')
+  const hex = [0, 1, 2, 3].map((part) => mixed32(`${part}\u0000${key}\u0000${n}`).toString(16).padStart(8, '0')).join('')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
-}
-
-function mixed(key: string): number {
-  let hash = fnv1a32(key)
-  // FNV alone leaves neighbouring keys alike.
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
 }

@@ -1,7 +1,7 @@
 import type { ApiObject } from '../api/cluster.ts'
 import type { Condition, Pod, PodTemplate } from '../api/kinds/pod.ts'
-import { isPodReady } from '../api/kinds/pod.ts'
-import { keyOf, type ObjectKey, type OwnerReference } from '../api/meta.ts'
+import { hasFinished, isPodReady } from '../api/kinds/pod.ts'
+import { controllerOf, keyOf, type ObjectKey, type OwnerReference } from '../api/meta.ts'
 import { parseIp } from '../base/ip.ts'
 import { millisOf, rfc3339 } from '../base/time.ts'
 import type { Change, ReconcileContext } from './controller.ts'
@@ -47,11 +47,6 @@ export function controllerReference(owner: ApiObject): OwnerReference {
     controller: true,
     blockOwnerDeletion: true,
   }
-}
-
-/** The controller of an object, if it has one. */
-export function controllerOf(object: ApiObject): OwnerReference | undefined {
-  return object.metadata.ownerReferences?.find((reference) => reference.controller)
 }
 
 /** The key of an object's controller if that is of the kind. */
@@ -100,7 +95,7 @@ export function deletePod(pod: Pod, why: string, { now, memory }: ReconcileConte
   if (pod.metadata.deletionTimestamp !== undefined) return []
   const key = keyOf(pod)
   memory.release(key)
-  const finished = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
+  const finished = hasFinished(pod)
   const grace = pod.spec.terminationGracePeriodSeconds ?? 30
   if (!pod.spec.nodeName || finished || grace === 0) return [{ change: 'delete', key, why }]
   const metadata = { ...pod.metadata, deletionTimestamp: rfc3339(now + grace * 1000), deletionGracePeriodSeconds: grace }

@@ -1,5 +1,6 @@
 import type { Container, Pod, Probe } from '../api/kinds/pod.ts'
 import { listens } from '../api/listening.ts'
+import { durationOf } from '../base/time.ts'
 
 /** `"false"`: the Pod's readiness probe fails; `"true"`: it succeeds from the start. */
 export const READY_ANNOTATION = 'kubehop.dev/ready'
@@ -58,7 +59,7 @@ export const STOP_ANNOTATION = 'kubehop.dev/stop-after'
 export function stopDelay(pod: Pod): number {
   const grace = (pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30) * 1000
   const hook = Math.min(grace, Math.max(0, ...pod.spec.containers.map(preStop)))
-  const stop = duration(pod.metadata.annotations?.[STOP_ANNOTATION])
+  const stop = durationOf(pod.metadata.annotations?.[STOP_ANNOTATION])
   return hook + Math.min(stop, Math.max(grace - hook, 2000))
 }
 
@@ -67,16 +68,5 @@ function preStop({ lifecycle }: Container): number {
   const { sleep, exec } = lifecycle?.preStop ?? {}
   if (sleep) return sleep.seconds * 1000
   const match = /(?:^|\s|\/)sleep\s+(\d+(?:\.\d+)?[smh]?)/.exec(exec?.command?.join(' ') ?? '')
-  return match ? duration(match[1]) : 0
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
-
-/** A duration as people write it (`5s`, `1m30s`, `500ms`, `5`), in ms; 0 for anything else. */
-function duration(text: string | undefined): number {
-  if (text === undefined) return 0
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000
-  let sum = 0
-  for (const [, value, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) sum += Number(value) * (UNITS[unit ?? ''] ?? 0)
-  return sum
+  return match ? durationOf(match[1]) : 0
 }

@@ -1,14 +1,14 @@
 import { at, type Cluster, list } from '../api/cluster.ts'
 import { isPodReady, type Pod } from '../api/kinds/pod.ts'
 import type { ReplicaSet } from '../api/kinds/workload.ts'
-import { keyOf, type ObjectKey } from '../api/meta.ts'
+import { controllerOf, keyOf, type ObjectKey } from '../api/meta.ts'
 import { labelSelects } from '../api/selector.ts'
+import { sameData } from '../base/copy.ts'
 import { type Change, type Controller, type ReconcileContext, update } from './controller.ts'
 import { orphans, ownedObjects, podsOwned } from './lookup.ts'
 import { generatedName } from './names.ts'
 import { firstToGo } from './podrank.ts'
-import { availableAt, controllerOf, controllerReference, deletePod, isActive, ownerKey, podFrom } from './pods.ts'
-import { same } from './same.ts'
+import { availableAt, controllerReference, deletePod, isActive, ownerKey, podFrom } from './pods.ts'
 
 const NAME = 'replicaset-controller'
 
@@ -116,6 +116,6 @@ function status(replicaSet: ReplicaSet, pods: readonly Pod[], terminating: numbe
     terminatingReplicas: terminating,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
   }
-  if (same(counts, replicaSet.status)) return []
+  if (sameData(counts, replicaSet.status)) return []
   return [update<ReplicaSet>({ ...replicaSet, status: counts }, 'Its Pods changed.')]
 }

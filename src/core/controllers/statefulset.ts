@@ -1,11 +1,11 @@
 import { at, type Cluster, list } from '../api/cluster.ts'
-import { isPodReady, type Pod } from '../api/kinds/pod.ts'
+import { hasFinished, isPodReady, type Pod } from '../api/kinds/pod.ts'
 import type { StatefulSet } from '../api/kinds/workload.ts'
 import { keyOf } from '../api/meta.ts'
+import { sameData } from '../base/copy.ts'
 import { type Change, type Controller, type ReconcileContext, update } from './controller.ts'
 import { podsOwned } from './lookup.ts'
 import { availableAt, deletePod, ownerKey, podFrom } from './pods.ts'
-import { same } from './same.ts'
 import { templateHash } from './templatehash.ts'
 
 const NAME = 'statefulset-controller'
@@ -113,8 +113,6 @@ function create(
   return [{ change: 'create', object: { ...pod, spec } as Pod, why: `StatefulSet ${set.metadata.name} wants its Pod number ${ordinal}.` }]
 }
 
-const hasFinished = (pod: Pod) => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
-
 /** Running and ready, for `minReadySeconds`, and not on its way out: only then is it the next one's turn. */
 function isHealthy(pod: Pod, set: StatefulSet, { now, memory }: ReconcileContext): boolean {
   if (pod.metadata.deletionTimestamp !== undefined) return false
@@ -150,5 +148,5 @@ function status(set: StatefulSet, pods: readonly Pod[], revision: string, { now 
     updateRevision: revision,
     collisionCount: 0,
   }
-  return same(counts, set.status) ? [] : [update<StatefulSet>({ ...set, status: counts }, 'Its Pods changed.')]
+  return sameData(counts, set.status) ? [] : [update<StatefulSet>({ ...set, status: counts }, 'Its Pods changed.')]
 }

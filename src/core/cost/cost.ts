@@ -1,7 +1,7 @@
 import { type ApiObject, type Cluster, find, list } from '../api/cluster.ts'
 import type { EndpointSlice } from '../api/kinds/endpointslice.ts'
 import { SERVICE_NAME_LABEL } from '../api/kinds/endpointslice.ts'
-import { utf8Bytes } from '../base/text.ts'
+import { escapedAsGo, utf8Bytes } from '../base/text.ts'
 import { encodeObject } from './protobuf.ts'
 import { ordinaryEndpoints, ordinarySlice, withManagedFields } from './stored.ts'
 
@@ -17,13 +17,8 @@ export type Bytes = { readonly json: number; readonly protobuf: number }
 export function sizeOf(object: ApiObject): Size {
   const stored = withManagedFields(object)
   const encoded = encodeObject(stored)
-  const json = utf8Bytes(escapeHtml(JSON.stringify(stored))).length + 1
+  const json = utf8Bytes(escapedAsGo(JSON.stringify(stored))).length + 1
   return { json, unknown: encoded?.unknown ?? [], ...(encoded ? { protobuf: encoded.bytes.length } : {}) }
-}
-
-/** Go's encoder writes these three as six characters each. */
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`)
 }
 
 /** What one Service's endpoints cost, in the old object and in slices. */

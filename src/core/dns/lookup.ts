@@ -1,7 +1,8 @@
+import { clusterIpsOf, isHeadless } from '../api/service/fields.ts'
 import { familyOf, parseIp } from '../base/ip.ts'
 import { absolute, answered, type DnsAnswer, type DnsRecord, failed, type Upstream } from './record.ts'
 import { addressOfReverse, isReverse } from './reverse.ts'
-import { clusterIpsOf, isHeadless, type Zone } from './zone.ts'
+import type { Zone } from './zone.ts'
 
 /** CoreDNS' msg.Service: something found under a name, before it is turned into records of the asked type. */
 type Found = { readonly host: string; readonly port: number; readonly target: string }

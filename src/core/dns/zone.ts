@@ -2,6 +2,7 @@ import type { Cluster } from '../api/cluster.ts'
 import { find, list } from '../api/cluster.ts'
 import { type EndpointSlice, SERVICE_NAME_LABEL } from '../api/kinds/endpointslice.ts'
 import type { Service } from '../api/kinds/service.ts'
+import { clusterIpsOf } from '../api/service/fields.ts'
 
 /** A ready address of a Service's slice, as CoreDNS keeps it. */
 export type ZoneEndpoint = {
@@ -101,17 +102,6 @@ export function dashed(ip: string): string {
   if (ip.includes('.')) return ip.replaceAll('.', '-')
   const text = ip.replaceAll(':', '-')
   return text.endsWith('-') ? `${text}0` : text
-}
-
-/** A Service's cluster IPs; none for headless and ExternalName Services. */
-export function clusterIpsOf(service: Service): readonly string[] {
-  const all = service.spec.clusterIPs ?? (service.spec.clusterIP ? [service.spec.clusterIP] : [])
-  return all.filter((ip) => ip !== 'None' && ip !== '')
-}
-
-/** Headless: `clusterIP: None`. */
-export function isHeadless(service: Service): boolean {
-  return service.spec.clusterIP === 'None'
 }
 
 function push<V>(map: Map<string, V[]>, key: string, value: V): void {

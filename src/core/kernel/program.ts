@@ -2,7 +2,9 @@ import type { Cidr, Family, Ip } from '../base/ip.ts'
 import type { Protocol } from './packet.ts'
 
 export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting'
-export type ModeId = 'iptables' | 'nftables' | 'ipvs'
+/** kube-proxy's modes, in the order in which people are offered them. */
+export const MODE_IDS = ['iptables', 'nftables', 'ipvs'] as const
+export type ModeId = (typeof MODE_IDS)[number]
 
 /**
  * What kube-proxy has told one node's kernel, for one mode: one typed program per IP family. All three modes compile to it, one

@@ -1,7 +1,7 @@
 import { type Cluster, list } from '../api/cluster.ts'
 import type { Namespace, Node } from '../api/kinds/node.ts'
 import type { Condition, Pod } from '../api/kinds/pod.ts'
-import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../api/kinds/workload.ts'
+import { type DaemonSet, type Deployment, REVISION_ANNOTATION, type ReplicaSet, type StatefulSet } from '../api/kinds/workload.ts'
 import type { ObjectMeta } from '../api/meta.ts'
 import { byText } from '../base/order.ts'
 import { rfc3339 } from '../base/time.ts'
@@ -11,8 +11,6 @@ import { formatLabels, formatSelector } from './labels.ts'
 import { milliOf, quantityText } from './quantity.ts'
 import { rolesOf } from './workloadrows.ts'
 import { type DescriptionWriter, writeAnnotations, writeLabels } from './writer.ts'
-
-const REVISION = 'deployment.kubernetes.io/revision'
 
 export function describeDeployment(w: DescriptionWriter, deployment: Deployment, cluster: Cluster): void {
   const { metadata, spec, status = {} } = deployment
@@ -48,7 +46,7 @@ function replicaSetsOf(
   deployment: Deployment,
 ): { readonly old: readonly ReplicaSet[]; readonly current: readonly ReplicaSet[] } {
   const owned = list(cluster, 'ReplicaSet').filter(({ metadata }) => ownedBy(metadata, 'Deployment', deployment.metadata))
-  const revision = (one: { readonly metadata: ObjectMeta }) => Number(one.metadata.annotations?.[REVISION] ?? 0)
+  const revision = (one: { readonly metadata: ObjectMeta }) => Number(one.metadata.annotations?.[REVISION_ANNOTATION] ?? 0)
   const newest = owned.reduce<ReplicaSet | undefined>((best, one) => (!best || revision(one) > revision(best) ? one : best), undefined)
   return { old: owned.filter((one) => one !== newest), current: newest ? [newest] : [] }
 }

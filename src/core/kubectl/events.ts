@@ -1,7 +1,7 @@
 import type { ApiObject } from '../api/cluster.ts'
 import type { Pod } from '../api/kinds/pod.ts'
 import type { ReplicaSet } from '../api/kinds/workload.ts'
-import { keyOf, type ObjectKey } from '../api/meta.ts'
+import { controllerOf, keyOf, type ObjectKey } from '../api/meta.ts'
 import { rfc3339 } from '../base/time.ts'
 import type { EventsOf } from './describe.ts'
 import type { DescribedEvent } from './writer.ts'
@@ -63,6 +63,6 @@ function createdText(kind: string, owner: string, pod: string): string {
 }
 
 function ownerKey(object: ApiObject): { readonly kind: string; readonly name: string; readonly key: ObjectKey } | undefined {
-  const owner = object.metadata.ownerReferences?.find(({ controller }) => controller)
+  const owner = controllerOf(object)
   return owner && { kind: owner.kind, name: owner.name, key: `${owner.kind}/${object.metadata.namespace ?? ''}/${owner.name}` }
 }

@@ -1,13 +1,14 @@
 import { byText } from '../base/order.ts'
+import { escapedAsGo } from '../base/text.ts'
 
 /** A value as `kubectl -o json` prints it: four blanks, keys sorted, `<`, `>` and `&` escaped as Go's encoder does. */
 export function printJson(value: unknown): string {
-  return `${escapeHtml(JSON.stringify(sorted(value), undefined, 4))}\n`
+  return `${escapedAsGo(JSON.stringify(sorted(value), undefined, 4))}\n`
 }
 
 /** The same on one line, as `-o jsonpath` prints objects. */
 export function compactJson(value: unknown): string {
-  return escapeHtml(JSON.stringify(sorted(value)))
+  return escapedAsGo(JSON.stringify(sorted(value)))
 }
 
 function sorted(value: unknown): unknown {
@@ -19,13 +20,4 @@ function sorted(value: unknown): unknown {
       .sort(byText)
       .map((key) => [key, sorted(map[key])]),
   )
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('<', '\\u003c')
-    .replaceAll('>', '\\u003e')
-    .replaceAll('&', '\\u0026')
-    .replaceAll('\u2028', '\\u2028')
-    .replaceAll('\u2029', '\\u2029')
 }

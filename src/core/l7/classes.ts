@@ -1,8 +1,7 @@
 import type { Cluster } from '../api/cluster.ts'
 import { find, list } from '../api/cluster.ts'
-import type { Ingress, IngressClass } from '../api/kinds/ingress.ts'
+import { CLASS_ANNOTATION, type Ingress, type IngressClass } from '../api/kinds/ingress.ts'
 
-export const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'
 export const DEFAULT_CLASS_ANNOTATION = 'ingressclass.kubernetes.io/is-default-class'
 
 /** How a controller claims Ingresses. */

@@ -1,8 +1,7 @@
 import type { ApiObject, Cluster } from '../api/cluster.ts'
 import { find } from '../api/cluster.ts'
 import { type BackendRef, GATEWAY_GROUP, type Gateway, type HttpMatch, type HttpRoute, type Listener } from '../api/kinds/gateway.ts'
-import type { Ingress, IngressBackend, IngressClass } from '../api/kinds/ingress.ts'
-import { CLASS_ANNOTATION } from './classes.ts'
+import { CLASS_ANNOTATION, type Ingress, type IngressBackend, type IngressClass } from '../api/kinds/ingress.ts'
 import { profileOf } from './profiles/index.ts'
 import { nginx } from './profiles/nginx.ts'
 

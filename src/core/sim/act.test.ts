@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { at, list } from '../api/cluster.ts'
 import type { ScenarioStep } from '../api/kinds/scenario.ts'
+import { MODE_IDS } from '../kernel/program.ts'
 import { CLIENT, deployment, documents, send, service, worldFrom } from '../testing/scene.ts'
 import { act, type ControlStep } from './act.ts'
 import type { World } from './world.ts'
@@ -174,7 +175,7 @@ describe('connections', () => {
       'selector: {app: web}, ports',
       'sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 60}}, selector: {app: web}, ports',
     )
-    for (const mode of ['iptables', 'nftables', 'ipvs'] as const) {
+    for (const mode of MODE_IDS) {
       let { world, trace } = send(worldFrom(sticky, mode), REQUEST)
       for (let i = 0; i < 8; i++) {
         const next = send(world, REQUEST)

@@ -2,7 +2,7 @@ import { type ApiObject, at, type Cluster, find, list, store } from '../api/clus
 import { decodeDocument } from '../api/decode-document.ts'
 import { readDocuments } from '../api/documents.ts'
 import type { FieldError, Refusal } from '../api/field-error.ts'
-import type { Pod } from '../api/kinds/pod.ts'
+import { hasFinished, type Pod } from '../api/kinds/pod.ts'
 import type { Fault, ScenarioStep } from '../api/kinds/scenario.ts'
 import { keyOf } from '../api/meta.ts'
 import { parsePath } from '../api/path.ts'
@@ -163,10 +163,8 @@ function removePod(world: World, pod: Pod): Acted {
 }
 
 /** Nothing has to end first: it runs nowhere, is finished, or was given no time. */
-function goesAtOnce({ spec, status }: Pod): boolean {
-  return (
-    spec.nodeName === undefined || status?.phase === 'Succeeded' || status?.phase === 'Failed' || spec.terminationGracePeriodSeconds === 0
-  )
+function goesAtOnce(pod: Pod): boolean {
+  return pod.spec.nodeName === undefined || hasFinished(pod) || pod.spec.terminationGracePeriodSeconds === 0
 }
 
 function patch(world: World, text: string, set: Readonly<Record<string, unknown>>): Acted {

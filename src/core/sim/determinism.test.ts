@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { load } from '../api/load.ts'
+import { MODE_IDS } from '../kernel/program.ts'
 import { openWorld } from './open.ts'
 import { runScenario } from './scenario.ts'
 import { sendRequest } from './send.ts'
@@ -9,19 +10,18 @@ import type { World } from './world.ts'
 
 const folder = `${import.meta.dirname}/../../scenarios`
 const scenarios = readdirSync(folder).filter((name) => name.endsWith('.yaml'))
-const modes = ['iptables', 'nftables', 'ipvs'] as const
 
 const read = (name: string) => readFileSync(`${folder}/${name}`, 'utf8')
 
-function recordingOf(text: string, mode: (typeof modes)[number]): string {
+function recordingOf(text: string, mode: (typeof MODE_IDS)[number]): string {
   const loaded = load([{ name: 'scene.yaml', text }], { bare: false, mode })
   if (!loaded.scenario) throw new Error('no scenario')
   const { steps } = runScenario({ ...loaded, scenario: loaded.scenario }, { seed: 42, mode })
   return JSON.stringify(steps)
 }
 
-/** Every third scenario, each in another mode: all of them in all modes would take minutes. */
-const sample = scenarios.filter((_, index) => index % 3 === 0).map((name, index) => [name, modes[index % 3] ?? 'iptables'] as const)
+/** Every third scenario, each in another mode: all of them in all MODE_IDS would take minutes. */
+const sample = scenarios.filter((_, index) => index % 3 === 0).map((name, index) => [name, MODE_IDS[index % 3] ?? 'iptables'] as const)
 
 describe.each(sample)('%s in %s', (name, mode) => {
   const first = recordingOf(read(name), mode)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { MODE_IDS } from '../kernel/program.ts'
 import { CLIENT, deployment, documents, send, service, worldFrom } from '../testing/scene.ts'
 import { brokenPromises } from '../trace/promises.ts'
 import type { RequestSpec } from './session.ts'
@@ -86,7 +87,7 @@ const table: readonly (readonly [from: string, to: string, expected: Expected, m
 
 const rows: readonly Row[] = table.map(([from, to, expected, more]) => ({ from, to, expected, ...(more && { more }) }))
 
-describe.each(['iptables', 'nftables', 'ipvs'] as const)('%s', (mode) => {
+describe.each(MODE_IDS)('%s', (mode) => {
   const world = worldFrom(cluster, mode)
   test.each(rows)('$from to $to', ({ from, to, expected, more }) => {
     const { trace } = send(world, { from, to, ...more })

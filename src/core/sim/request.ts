@@ -1,6 +1,7 @@
 import type { Cluster } from '../api/cluster.ts'
 import { list } from '../api/cluster.ts'
 import type { Pod } from '../api/kinds/pod.ts'
+import { controllerOf } from '../api/meta.ts'
 import type { Protocol } from '../kernel/packet.ts'
 import { type Host, networkOf } from '../trace/network.ts'
 import { parseTarget, type Target } from '../trace/target.ts'
@@ -112,13 +113,13 @@ export function podOfWorkload(cluster: Cluster, kind: string, text: string): str
   const owners = new Set([`${kind} ${name}`])
   if (kind === 'Deployment') {
     for (const set of list(cluster, 'ReplicaSet')) {
-      const owner = set.metadata.ownerReferences?.find(({ controller }) => controller)
+      const owner = controllerOf(set)
       if (set.metadata.namespace === namespace && owner?.kind === kind && owner.name === name) owners.add(`ReplicaSet ${set.metadata.name}`)
     }
   }
-  const pods = list(cluster, 'Pod').filter(({ metadata }) => {
-    const owner = metadata.ownerReferences?.find(({ controller }) => controller)
-    return metadata.namespace === namespace && owner !== undefined && owners.has(`${owner.kind} ${owner.name}`)
+  const pods = list(cluster, 'Pod').filter((pod) => {
+    const owner = controllerOf(pod)
+    return pod.metadata.namespace === namespace && owner !== undefined && owners.has(`${owner.kind} ${owner.name}`)
   })
   // Those that go on come before those that are being deleted.
   const living = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined)

@@ -1,8 +1,8 @@
 import { list } from '../api/cluster.ts'
 import type { Loaded } from '../api/load.ts'
+import { durationOf } from '../base/time.ts'
 import { isBroken } from './programs.ts'
 import type { ScenarioView, Snapshot } from './session.ts'
-import { durationOf } from './time.ts'
 import type { World } from './world.ts'
 
 /** What the page draws of a world: plain data that crosses to it. */

@@ -1,5 +1,6 @@
 import { type ApiObject, at, type Cluster, list } from '../api/cluster.ts'
 import { keyOf, type ObjectKey } from '../api/meta.ts'
+import { durationOf } from '../base/time.ts'
 import { settle } from '../controllers/settle.ts'
 import { programIpvs } from '../kernel/ipvsstage.ts'
 import { flushUdp } from './flush.ts'
@@ -177,17 +178,6 @@ function noticeDown(world: World): Stepped | undefined {
     return setNodeReady({ ...world, downSince }, node, false)
   }
   return undefined
-}
-
-/** `10s`, `1m30s`, `500ms`, `5` (seconds) in ms; 0 for anything else. */
-export function durationOf(text: string | undefined): number {
-  if (text === undefined) return 0
-  if (/^\d+(\.\d+)?$/.test(text.trim())) return Number(text) * 1000
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text.trim())) return 0
-  const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
-  let sum = 0
-  for (const [, value, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) sum += Number(value) * (units[unit ?? ''] ?? 0)
-  return sum
 }
 
 /** Freezes or thaws a node's kube-proxy. Thawed, it programs at once what it has missed. */

@@ -1,7 +1,7 @@
 import { type Cluster, find } from '../api/cluster.ts'
 import type { Node } from '../api/kinds/node.ts'
 import { draw } from '../base/chance.ts'
-import { cidrContains, type Family, familyOf, hostPort, type Ip } from '../base/ip.ts'
+import { cidrContains, type Family, familyOf, hostPort, type Ip, isLoopback } from '../base/ip.ts'
 import { type Chooser, everyWay, seededChooser } from '../kernel/chance.ts'
 import { type HostResult, passHost } from '../kernel/host.ts'
 import { freshKernel } from '../kernel/kernel.ts'
@@ -66,7 +66,7 @@ type Pass = {
 
 function pass({ cluster, node, family, program, query, seed }: Pass, choose: Chooser): HostResult {
   const own = new Set([...addressesOf(nodeInterfaces(node), family), ...program.dummyAddresses])
-  const isLocal = (ip: Ip) => own.has(ip) || ip.startsWith('127.') || ip === '::1'
+  const isLocal = (ip: Ip) => own.has(ip) || isLoopback(ip)
   const hook = query.hook ?? (isLocal(query.src) ? 'output' : 'prerouting')
   const nodeIp = nodeIps(node).find((ip) => familyOf(ip) === family)
   const pods = nodePodCidrs(node)

@@ -29,11 +29,6 @@ export function guessedSubnet(ip: Ip): string {
   return cidrContains('172.16.0.0/12', ip) ? `${ip}/16` : `${ip}/24`
 }
 
-/** Whether an address is a loopback one. */
-export function isLoopback(ip: Ip): boolean {
-  return familyOf(ip) === 'IPv4' ? ip.startsWith('127.') : ip === '::1'
-}
-
 /** The first address of a family. */
 export function firstOf(ips: readonly Ip[], family: Family): Ip | undefined {
   return ips.find((ip) => familyOf(ip) === family)

@@ -1,11 +1,12 @@
 import type { Cluster } from '../api/cluster.ts'
 import type { Pod } from '../api/kinds/pod.ts'
+import { clusterIpsOf } from '../api/service/fields.ts'
 import type { Family } from '../base/ip.ts'
 import { familyOf } from '../base/ip.ts'
 import { HOST_RESOLVER, resolvConfOf } from '../dns/resolvconf.ts'
 import type { Resolver } from '../dns/resolve.ts'
 import { upstreamOf } from '../dns/upstream.ts'
-import { clusterIpsOf, zoneOf } from '../dns/zone.ts'
+import { zoneOf } from '../dns/zone.ts'
 import type { Host } from './network.ts'
 
 /** How a host resolves names, and whom it asks: an address, or `host resolver`. */

@@ -4,7 +4,7 @@ import { type EndpointSlice, SERVICE_NAME_LABEL } from '../api/kinds/endpointsli
 import type { Gateway } from '../api/kinds/gateway.ts'
 import type { Ingress } from '../api/kinds/ingress.ts'
 import type { Node } from '../api/kinds/node.ts'
-import type { Pod } from '../api/kinds/pod.ts'
+import { hasFinished, type Pod } from '../api/kinds/pod.ts'
 import type { Service } from '../api/kinds/service.ts'
 import { type ApiObjectBase, type FieldPath, keyOf, type ObjectKey } from '../api/meta.ts'
 import { fnv1a32 } from '../base/hash.ts'
@@ -87,7 +87,7 @@ function build(cluster: Cluster): Network {
   for (const pod of list(cluster, 'Pod')) {
     const name = `${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`
     const node = pod.spec.nodeName
-    if (node === undefined || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') continue
+    if (node === undefined || hasFinished(pod)) continue
     if (pod.spec.hostNetwork) {
       hostPods.set(name, pod)
       hostPodsOf.set(node, [...(hostPodsOf.get(node) ?? []), pod])

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { MODE_IDS } from '../kernel/program.ts'
 import { CLIENT, documents, send, service, worldFrom } from '../testing/scene.ts'
 import { printTrace } from './print.ts'
 
@@ -8,7 +9,7 @@ const scene = documents(
   service('web', 'clusterIP: 10.96.200.1, selector: {app: web}, ports: [{port: 80, targetPort: 8080}]'),
 )
 
-test.each(['iptables', 'nftables', 'ipvs'] as const)('a request through a ClusterIP, written down: %s', async (mode) => {
+test.each(MODE_IDS)('a request through a ClusterIP, written down: %s', async (mode) => {
   const { trace } = send(worldFrom(scene, mode), { from: 'pod/default/client', to: 'http://web/' }, true)
   await expect(printTrace(trace)).toMatchFileSnapshot(`golden/clusterip.${mode}.txt`)
 })

@@ -1,5 +1,5 @@
 import type { Service } from '../api/kinds/service.ts'
-import type { Ip } from '../base/ip.ts'
+import { hostPort, type Ip } from '../base/ip.ts'
 import type { Chooser } from '../kernel/chance.ts'
 import { serviceName } from '../kernel/ipvsstate.ts'
 import { freshKernel, type HookResult, type KernelStep, type NodeKernel } from '../kernel/kernel.ts'
@@ -156,7 +156,7 @@ function ruleStep(run: Run, program: FamilyProgram, step: Extract<KernelStep, { 
 function optionOf(run: Run, to: { ip: Ip; port: number } | undefined, chain: string | undefined, weight: number) {
   if (!to) return { to: chain ?? '', weight }
   const owner = run.ground.network.owner.get(to.ip)
-  const text = to.ip.includes(':') ? `[${to.ip}]:${to.port}` : `${to.ip}:${to.port}`
+  const text = hostPort(to.ip, to.port)
   return { to: text, weight, ...(owner?.host === 'pod' && { pod: owner.name }) }
 }
 

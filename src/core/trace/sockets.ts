@@ -1,8 +1,7 @@
 import type { Pod } from '../api/kinds/pod.ts'
 import type { Ip } from '../base/ip.ts'
-import { parseIp } from '../base/ip.ts'
+import { isLoopback, parseIp } from '../base/ip.ts'
 import type { Protocol } from '../kernel/packet.ts'
-import { isLoopback } from './address.ts'
 
 /** A listening socket: on every address of its host, or on one. `port` 0 stands for every port. */
 export type Socket = { readonly protocol?: Protocol; readonly address?: Ip; readonly port: number }

@@ -1,9 +1,7 @@
 import { RadioGroup } from 'radix-ui'
-import type { ModeId } from '../../core/kernel/program.ts'
+import { MODE_IDS, type ModeId } from '../../core/kernel/program.ts'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import { modeOf } from '../../store/select.ts'
-
-const MODES: readonly ModeId[] = ['iptables', 'nftables', 'ipvs']
 
 /** Which of kube-proxy's modes the nodes run. */
 export function ModeSelect() {
@@ -19,7 +17,7 @@ export function ModeSelect() {
       value={mode}
       onValueChange={(value) => workbench.setMode(value as ModeId)}
     >
-      {MODES.map((id) => (
+      {MODE_IDS.map((id) => (
         <RadioGroup.Item key={id} className="topbar-mode" value={id} data-testid={`mode/${id}`}>
           {id}
         </RadioGroup.Item>

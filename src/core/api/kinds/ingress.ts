@@ -23,3 +23,6 @@ export type IngressClass = ApiObjectBase & {
   readonly kind: 'IngressClass'
   readonly spec: { readonly controller: string; readonly parameters?: unknown }
 }
+
+/** How an Ingress named its class before `ingressClassName`. */
+export const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'

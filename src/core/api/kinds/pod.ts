@@ -113,3 +113,8 @@ export type PodTemplate = {
 export function isPodReady(pod: Pod): boolean {
   return pod.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false
 }
+
+/** Whether a Pod has run to its end (`podutil.IsPodTerminal`). */
+export function hasFinished({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed'
+}

@@ -70,3 +70,6 @@ export type DaemonSet = ApiObjectBase & {
   }
   readonly status?: WorkloadStatus
 }
+
+/** Which of a Deployment's revisions a ReplicaSet is, and which one the Deployment is at. */
+export const REVISION_ANNOTATION = 'deployment.kubernetes.io/revision'

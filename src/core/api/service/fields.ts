@@ -24,3 +24,9 @@ export function hasSelector(service: Service): boolean {
 export function sameList(a: readonly unknown[] | undefined, b: readonly unknown[] | undefined): boolean {
   return (a?.length ?? 0) === (b?.length ?? 0) && (a ?? []).every((item, index) => item === b?.[index])
 }
+
+/** A Service's cluster IPs; none for headless and ExternalName Services. */
+export function clusterIpsOf(service: Service): readonly string[] {
+  const all = service.spec.clusterIPs ?? (service.spec.clusterIP ? [service.spec.clusterIP] : [])
+  return all.filter((ip) => ip !== 'None' && ip !== '')
+}

@@ -1,12 +1,11 @@
 import { type FieldError, invalid, notSupported, required, tooLong } from '../field-error.ts'
-import type { Ingress, IngressBackend, IngressClass } from '../kinds/ingress.ts'
+import { CLASS_ANNOTATION, type Ingress, type IngressBackend, type IngressClass } from '../kinds/ingress.ts'
 import { parseIpSloppy } from './ip.ts'
 import { validateMetadata, validateMetadataUpdate } from './metadata.ts'
 import { dns1035Label, dnsLabel, dnsSubdomain, portName, portNumber, wildcardSubdomain } from './name.ts'
 import { GATES, type Gates } from './service.ts'
 
 const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix']
-const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'
 
 /** What an update lets pass because it was stored before the rule was made. */
 export type IngressOptions = {

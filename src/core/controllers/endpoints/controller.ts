@@ -4,6 +4,7 @@ import { HEADLESS_LABEL } from '../../api/kinds/endpointslice.ts'
 import { isPodReady, type Pod } from '../../api/kinds/pod.ts'
 import type { Service, ServicePort } from '../../api/kinds/service.ts'
 import { keyOf, type Labels, type ObjectKey } from '../../api/meta.ts'
+import { sameData } from '../../base/copy.ts'
 import { familyOf } from '../../base/ip.ts'
 import { rfc3339 } from '../../base/time.ts'
 import { type Change, type Controller, type ReconcileContext, update } from '../controller.ts'
@@ -13,7 +14,6 @@ import { TRIGGER_TIME, triggerTime } from '../endpointslice/trigger.ts'
 import { podsSelected } from '../lookup.ts'
 import { uidOf } from '../names.ts'
 import { podIps } from '../pods.ts'
-import { same } from '../same.ts'
 import { repack } from './repack.ts'
 import { addressCount, MAX_ADDRESSES, truncated } from './truncate.ts'
 
@@ -58,7 +58,7 @@ function sync(cluster: Cluster, service: Service, context: ReconcileContext): re
   const object = written(current, service, subsets, trigger, context)
   if (!current) return [{ change: 'create', object, why: `Service ${name} has a selector: its Pods are listed.` }]
   // Over capacity the real controller writes the same again with every sync; nobody could tell the difference.
-  return same(current, object) ? [] : [update(object, `The Pods of Service ${name} changed.`)]
+  return sameData(current, object) ? [] : [update(object, `The Pods of Service ${name} changed.`)]
 }
 
 /** Each Pod's addresses and ports, not yet put together. */
@@ -105,8 +105,8 @@ export function endpointsPort({ name, protocol, appProtocol }: ServicePort, port
 function isUpToDate(current: Endpoints, service: Service, subsets: readonly EndpointSubset[]): boolean {
   const stored = current.subsets ?? []
   return (
-    same(withoutVersions(repack(stored)), subsets) &&
-    same(withoutHeadless(current.metadata.labels), withoutHeadless(endpointsLabels(service))) &&
+    sameData(withoutVersions(repack(stored)), subsets) &&
+    sameData(withoutHeadless(current.metadata.labels), withoutHeadless(endpointsLabels(service))) &&
     addressCount(stored) <= MAX_ADDRESSES &&
     current.metadata.annotations?.[OVER_CAPACITY] === undefined
   )

@@ -4,12 +4,12 @@ import type { Node } from '../../api/kinds/node.ts'
 import type { Pod } from '../../api/kinds/pod.ts'
 import type { Service } from '../../api/kinds/service.ts'
 import { keyOf, type Labels, type ObjectKey } from '../../api/meta.ts'
+import { sameData } from '../../base/copy.ts'
 import { type Family, familyOf } from '../../base/ip.ts'
 import { byText } from '../../base/order.ts'
 import type { Change, Controller, Delta, ReconcileContext } from '../controller.ts'
 import { podsOnNode, podsSelected, servicesSelecting } from '../lookup.ts'
 import { controllerReference } from '../pods.ts'
-import { same } from '../same.ts'
 import { desiredGroups } from './desired.ts'
 import { closeHinted, proportional, wantsTopology } from './hints.ts'
 import { type Draft, type Plan, planSlices } from './reconcile.ts'
@@ -65,7 +65,7 @@ function affectedServices({ key, before, after }: Delta, cluster: Cluster): read
   if (key.startsWith('Pod/')) {
     const labels = [before, after].map((pod) => pod?.metadata.labels)
     const namespace = (after ?? before)?.metadata.namespace
-    const sets = labels[0] === labels[1] || same(labels[0], labels[1]) ? [labels[0]] : labels.filter((one) => one !== undefined)
+    const sets = labels[0] === labels[1] || sameData(labels[0], labels[1]) ? [labels[0]] : labels.filter((one) => one !== undefined)
     return sets.flatMap((one) => servicesSelecting(cluster, namespace, one).map(keyOf))
   }
   if (!key.startsWith('Node/')) return []
@@ -86,9 +86,9 @@ function sameForTopology(before: ApiObject | undefined, after: ApiObject | undef
   if (!before || !after) return false
   const [old, now] = [before as Node, after as Node]
   return (
-    same(old.metadata.labels, now.metadata.labels) &&
-    same(old.status?.allocatable, now.status?.allocatable) &&
-    same(old.status?.conditions, now.status?.conditions)
+    sameData(old.metadata.labels, now.metadata.labels) &&
+    sameData(old.status?.allocatable, now.status?.allocatable) &&
+    sameData(old.status?.conditions, now.status?.conditions)
   )
 }
 
@@ -141,8 +141,8 @@ function syncFamily(cluster: Cluster, service: Service, sync: FamilySync): reado
       family,
       max: cluster.settings.maxEndpointsPerSlice,
       isOwned: (slice) => isOwnedBy(slice, service),
-      isStale: (slice) => !same(unreserved(slice.metadata.labels), own),
-      isPlaceholder: (slice) => !slice.endpoints?.length && !slice.ports?.length && same(slice.metadata.labels, labels),
+      isStale: (slice) => !sameData(unreserved(slice.metadata.labels), own),
+      isPlaceholder: (slice) => !slice.endpoints?.length && !slice.ports?.length && sameData(slice.metadata.labels, labels),
     },
   )
   return write(cluster, service, recycle(withHints(cluster, service, plan, family), service), sync)
@@ -211,7 +211,7 @@ function updated(slice: EndpointSlice, draft: Draft, labels: Labels, trigger: st
   const { annotations: old, generation = 1, ...metadata } = slice.metadata
   const { [TRIGGER_TIME]: _, ...others } = old ?? {}
   const annotations = trigger === undefined ? others : { ...others, [TRIGGER_TIME]: trigger }
-  const isChanged = !same(slice.endpoints ?? [], draft.endpoints) || !same(slice.ports ?? [], draft.ports)
+  const isChanged = !sameData(slice.endpoints ?? [], draft.endpoints) || !sameData(slice.ports ?? [], draft.ports)
   return {
     ...slice,
     metadata: {

@@ -1,7 +1,7 @@
 import type { Endpoint, EndpointSlice } from '../../api/kinds/endpointslice.ts'
 import type { Labels } from '../../api/meta.ts'
+import { sameData } from '../../base/copy.ts'
 import type { Family } from '../../base/ip.ts'
-import { same } from '../same.ts'
 import type { Draft, Plan } from './reconcile.ts'
 import { type Allocation, allocations, hintsByZone, NO_HINTS, NO_ZONE, redistribute, transfers, type Zones } from './topology.ts'
 import { type Closeness, closeHints, hinted, isReady } from './trafficdist.ts'
@@ -23,7 +23,7 @@ export function closeHinted(plan: Plan, close: Closeness): Plan {
   const isRight = (endpoint: Endpoint) =>
     close === undefined
       ? endpoint.hints === undefined
-      : !isReady(endpoint) || same(lists(endpoint.hints), lists(closeHints(endpoint, close)))
+      : !isReady(endpoint) || sameData(lists(endpoint.hints), lists(closeHints(endpoint, close)))
   const set = (draft: Draft): Draft => ({ ...draft, endpoints: draft.endpoints.map((one) => hinted(one, closeHints(one, close))) })
   return mapDrafts(
     reopen(plan, (slice) => !(slice.endpoints ?? []).every(isRight)),

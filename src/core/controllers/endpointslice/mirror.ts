@@ -7,10 +7,10 @@ import {
   SERVICE_NAME_LABEL,
 } from '../../api/kinds/endpointslice.ts'
 import type { Labels, OwnerReference } from '../../api/meta.ts'
+import { sameData } from '../../base/copy.ts'
 import { type Family, familyOf, parseIp } from '../../base/ip.ts'
 import { repack } from '../endpoints/repack.ts'
 import { controllerReference, sloppyIp } from '../pods.ts'
-import { same } from '../same.ts'
 import { portKey } from './desired.ts'
 import { type Draft, equalBeyondIdentity, identity, type Plan, type SliceUpdate } from './reconcile.ts'
 import { TRIGGER_TIME } from './trigger.ts'
@@ -109,8 +109,8 @@ function says(slice: EndpointSlice, { endpoints }: Draft, metadata: MirrorMetada
   return (
     isSame &&
     old.length === wanted.size &&
-    same(slice.metadata.labels ?? {}, metadata.labels) &&
-    same(slice.metadata.annotations ?? {}, metadata.annotations) &&
+    sameData(slice.metadata.labels ?? {}, metadata.labels) &&
+    sameData(slice.metadata.annotations ?? {}, metadata.annotations) &&
     // Endpoints that were deleted and made anew take the slices of the old ones over.
     !slice.metadata.ownerReferences?.some(({ kind, name, uid }) =>
       metadata.ownerReferences.some((own) => own.kind === kind && own.name === name && own.uid !== uid),

@@ -1,6 +1,6 @@
 import type { Endpoint, EndpointPort, EndpointSlice } from '../../api/kinds/endpointslice.ts'
+import { sameData } from '../../base/copy.ts'
 import type { Family } from '../../base/ip.ts'
-import { same } from '../same.ts'
 import { type PortGroup, portKey } from './desired.ts'
 
 /** A slice to be: what a name and the metadata are still to be given to. */
@@ -140,6 +140,6 @@ export function equalBeyondIdentity(a: Endpoint, b: Endpoint): boolean {
     a.conditions?.ready === b.conditions?.ready &&
     a.conditions?.serving === b.conditions?.serving &&
     a.conditions?.terminating === b.conditions?.terminating &&
-    same(a.targetRef && { ...a.targetRef, resourceVersion: undefined }, b.targetRef && { ...b.targetRef, resourceVersion: undefined })
+    sameData(a.targetRef && { ...a.targetRef, resourceVersion: undefined }, b.targetRef && { ...b.targetRef, resourceVersion: undefined })
   )
 }

@@ -1,4 +1,4 @@
-import { familyOf, type Ip } from '../../../base/ip.ts'
+import { familyOf, type Ip, isLoopback } from '../../../base/ip.ts'
 import type { Chain, FamilyProgram, Match, Rule } from '../../../kernel/program.ts'
 import type { ProxyView, ServicePortView } from '../../view.ts'
 import { type ServiceRules, serviceRules } from './services.ts'
@@ -101,8 +101,4 @@ function nodePortJumps(view: ProxyView): readonly Rule[] {
   return view.nodePortAddresses
     .filter((ip) => (view.localhostNodePorts && familyOf(ip) === 'IPv4') || !isLoopback(ip))
     .map((ip) => rule(`/${ip}`, [{ match: 'dst', in: [ip] }]))
-}
-
-function isLoopback(ip: Ip): boolean {
-  return ip === '::1' || ip.startsWith('127.')
 }

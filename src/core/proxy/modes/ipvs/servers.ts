@@ -1,4 +1,4 @@
-import type { Ip } from '../../../base/ip.ts'
+import { type Ip, isLoopback } from '../../../base/ip.ts'
 import { serviceName } from '../../../kernel/ipvsstate.ts'
 import { HASH_PORT, type Origin, PERSISTENT, type SchedulerName, type VirtualServer } from '../../../kernel/program.ts'
 import type { ProxyEndpoint, ProxyView, ServicePortView } from '../../view.ts'
@@ -13,7 +13,7 @@ export function schedulerNamed(name: string | undefined): SchedulerName | undefi
 /** The node's addresses on which nodePorts are virtual servers: no loopback, no IPv6 link-local, nothing on kube-ipvs0. */
 export function nodePortIps(view: ProxyView): readonly Ip[] {
   const chosen = view.nodePortAddresses === 'all' ? view.interfaceAddresses : view.nodePortAddresses
-  return chosen.filter((ip) => !ip.startsWith('127.') && ip !== '::1' && !/^fe[89ab][0-9a-f]:/.test(ip))
+  return chosen.filter((ip) => !isLoopback(ip) && !/^fe[89ab][0-9a-f]:/.test(ip))
 }
 
 /** One service port's virtual servers: its ClusterIP, its external addresses, and its nodePort on each node address. */

@@ -1,4 +1,4 @@
-import type { Ip } from '../../../base/ip.ts'
+import { type Ip, isLoopback } from '../../../base/ip.ts'
 import type { AddressSet, Chain, Field, MapElement, Match, SetElement, Verdict, VerdictMap } from '../../../kernel/program.ts'
 import { detectorMatch, markOf } from '../../decide.ts'
 import type { ProxyView } from '../../view.ts'
@@ -159,7 +159,7 @@ export function staticSets(view: ProxyView, contents: Contents): readonly Addres
 
 /** Loopback never gets nodePort traffic by nftables: the kernel would refuse to route the answer. */
 function nodePortSetAddresses(addresses: readonly Ip[]): readonly Ip[] {
-  return addresses.filter((ip) => !ip.startsWith('127.') && ip !== '::1')
+  return addresses.filter((ip) => !isLoopback(ip))
 }
 
 /** The verdict maps that dispatch to, refuse and guard service ports. */
