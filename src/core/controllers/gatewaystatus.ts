@@ -3,11 +3,11 @@ import type { Gateway, GatewayClass } from '../api/kinds/gateway.ts'
 import type { Ingress } from '../api/kinds/ingress.ts'
 import type { Service } from '../api/kinds/service.ts'
 import { keyOf, type ObjectKey } from '../api/meta.ts'
+import { sameData } from '../base/copy.ts'
 import { rfc3339 } from '../base/time.ts'
 import { type Attachment, attachments, type Route, type StatusCondition, served } from '../l7/gateway/attach.ts'
 import { routeConditions, gatewayStatus as statusOf } from '../l7/gateway/status.ts'
 import { type Change, type Controller, type ReconcileContext, update } from './controller.ts'
-import { same } from './same.ts'
 
 type Condition = StatusCondition & { readonly lastTransitionTime?: string; readonly observedGeneration?: number }
 type Status = Readonly<Record<string, unknown>>
@@ -39,7 +39,9 @@ export const gatewayController: Controller = {
 }
 
 function concernedKeys(cluster: Cluster): readonly ObjectKey[] {
-  return ['GatewayClass', 'Gateway', 'HTTPRoute', 'GRPCRoute'].flatMap((kind) => (list(cluster, kind as never) as readonly ApiObject[]).map(keyOf))
+  return ['GatewayClass', 'Gateway', 'HTTPRoute', 'GRPCRoute'].flatMap((kind) =>
+    (list(cluster, kind as never) as readonly ApiObject[]).map(keyOf),
+  )
 }
 
 const gatewaysOf = (cluster: Cluster) => list(cluster, 'Gateway') as readonly Gateway[]
@@ -88,7 +90,7 @@ function ofRoute(cluster: Cluster, route: Route, attached: readonly Attachment[]
 function written(object: ApiObject, status: Status, { now }: ReconcileContext, why: string): readonly Change[] {
   const old = statusIn(object)
   const next = { ...old, ...(stamped(status, old, object.metadata.generation ?? 1, rfc3339(now)) as Status) }
-  return same(next, old) ? [] : [update({ ...object, status: next } as ApiObject, why)]
+  return sameData(next, old) ? [] : [update({ ...object, status: next } as ApiObject, why)]
 }
 
 function stamped(value: unknown, old: unknown, generation: number, time: string): unknown {

@@ -4,12 +4,12 @@ import type { Node } from '../api/kinds/node.ts'
 import type { Pod } from '../api/kinds/pod.ts'
 import type { Service } from '../api/kinds/service.ts'
 import { keyOf } from '../api/meta.ts'
+import { sameData } from '../base/copy.ts'
 import { familyOf } from '../base/ip.ts'
 import { claimOf } from '../l7/classes.ts'
 import { ingressControllerOf, type RunningController, runningControllers, servicesOf } from '../l7/controllers.ts'
 import { cloud } from '../l7/profiles/cloud.ts'
 import { type Change, type Controller, type Delta, update } from './controller.ts'
-import { same } from './same.ts'
 
 type Address = { readonly ip?: string; readonly hostname?: string }
 
@@ -113,7 +113,7 @@ function fromPool(cluster: Cluster, ingress: Ingress, taken: Set<string>): reado
 
 function written(ingress: Ingress, addresses: readonly Address[], by: string): readonly Change[] {
   const known = ingress.status?.loadBalancer?.ingress ?? []
-  if (addresses.length === 0 || same(known.map(bare), addresses)) return []
+  if (addresses.length === 0 || sameData(known.map(bare), addresses)) return []
   const texts = addresses.map(({ ip, hostname }) => ip ?? hostname).join(' and ')
   return [
     update<Ingress>(
