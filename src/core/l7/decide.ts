@@ -1,6 +1,6 @@
 import { unreachable } from '../base/assert.ts'
 import { sha256Base32 } from '../base/hash.ts'
-import { cidrContains } from '../base/ip.ts'
+import { cidrContains, hostPort } from '../base/ip.ts'
 import { cookiesOf, type Headers, type HttpRequest } from './http.ts'
 import { hostMatches, misses, patternOf } from './match.ts'
 import { escapedUri, type PathViews, pathViews } from './paths.ts'
@@ -215,7 +215,8 @@ function forward(
       : chooseEndpoint(proxy, backend, request, state, key)
   const changes = [...(proxy.requestHeaders ?? []), ...(weighted.headers ?? [])]
   const sent = sentPath(proxy.rewrite, request.query, paths)
-  const host = proxy.host ?? (table.forwarding.trustsForwarded ? forwarded(table, request).host : request.hostHeader)
+  const given = proxy.host === '' ? dialled(choice.endpoint) : proxy.host
+  const host = given ?? (table.forwarding.trustsForwarded ? forwarded(table, request).host : request.hostHeader)
   return {
     do: 'forward',
     service: backend.service,
@@ -238,6 +239,11 @@ function forward(
     ...(proxy.timeoutMs === undefined ? {} : { timeoutMs: proxy.timeoutMs }),
     turn: turnKey(backend),
   }
+}
+
+/** The backend's own address as a Host, for proxies that do not pass the client's. */
+function dialled(endpoint: Forward['endpoint']): string {
+  return 'ip' in endpoint ? hostPort(endpoint.ip, endpoint.port) : `${endpoint.host}:${endpoint.port}`
 }
 
 /** The path and query that the backend is asked for. A rewrite's own query goes before the request's; one that ends in `?` drops it. */

@@ -24,8 +24,8 @@ export type ForwardingHeaders = {
   readonly trustsForwarded?: boolean
   /** Believes only the address in X-Forwarded-For (`enable-real-ip`). */
   readonly trustsAddress?: boolean
-  /** Every connection begins with a PROXY line. */
-  readonly proxyProtocol?: boolean
+  /** Connections begin with a PROXY line: each must (`always`), or those from its load balancer do. */
+  readonly proxyProtocol?: 'always' | 'trusted'
   /** Peers that are believed; empty means everybody. */
   readonly trustedCidrs?: readonly string[]
   /** Appends to X-Forwarded-For in place of replacing it. */
@@ -121,6 +121,7 @@ export type Forwarding = {
   readonly hashBy?: string
   readonly hashSubset?: number
   readonly rewrite?: PathRewrite
+  /** The Host that the backend sees in place of the client's; empty means its own address. */
   readonly host?: string
   readonly requestHeaders?: readonly HeaderChange[]
   readonly responseHeaders?: readonly HeaderChange[]

@@ -5,6 +5,7 @@ import type { Chooser } from '../kernel/chance.ts'
 import type { Packet } from '../kernel/packet.ts'
 import { healthResponse, serviceHealths } from '../proxy/health.ts'
 import { proxyViewsOf } from '../proxy/view.ts'
+import type { Onward } from '../trace/exchange.ts'
 import { type Host, type NodeHost, networkOf, primaryIp, vethOf } from '../trace/network.ts'
 import type { Ground } from '../trace/run.ts'
 import type { Socket } from '../trace/sockets.ts'
@@ -85,12 +86,7 @@ export function podAt(cluster: Cluster, namespace: string | undefined, name: str
 }
 
 /** Where a load balancer of `ipMode: Proxy` dials on to: the node port of one of its healthy nodes. */
-export function relayOf(
-  world: World,
-  host: Host,
-  packet: Packet,
-  choose: Chooser,
-): { readonly host: string; readonly port: number } | undefined {
+export function relayOf(world: World, host: Host, packet: Packet, choose: Chooser): Onward | undefined {
   if (host.host !== 'client' || !host.proxy?.startsWith('Service/')) return undefined
   const service = at(world.cluster, host.proxy) as Service | undefined
   const port = service?.spec.ports?.find((one) => one.port === packet.dport && one.protocol === packet.protocol)
@@ -105,5 +101,13 @@ export function relayOf(
         )
   const node = nodes[picked]
   const ip = node && primaryIp(node, packet.family)
-  return ip === undefined ? undefined : { host: ip, port: port.nodePort }
+  if (ip === undefined) return undefined
+  return { host: ip, port: port.nodePort, ...(speaksProxy(service) && { proxyLine: { source: packet.src, port: packet.dport } }) }
+}
+
+/** Providers switch the PROXY protocol on by an annotation of the Service: AWS, DigitalOcean, Hetzner and others name it so. */
+function speaksProxy(service: Service | undefined): boolean {
+  return Object.entries(service?.metadata.annotations ?? {}).some(
+    ([name, value]) => /(^|[-/])(enable-|uses-|use-)?proxy-?protocol(-v2)?$/.test(name) && value !== 'false' && value !== '',
+  )
 }

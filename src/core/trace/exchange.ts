@@ -20,7 +20,17 @@ export type HttpRequest = {
 export type AppAnswer = { readonly status: number; readonly headers: Readonly<Record<string, string>> } | { readonly notModelled: string }
 
 /** Where a proxy sends a request on to: an endpoint's address, or a name it looks up itself. */
-export type Onward = { readonly host: string; readonly port: number }
+export type Onward = {
+  readonly host: string
+  readonly port: number
+  /** What goes before the request where a load balancer speaks the PROXY protocol. */
+  readonly proxyLine?: ProxyLine
+  /** TLS that a load balancer carries on without ending it. */
+  readonly tls?: { readonly serverName: string }
+}
+
+/** The PROXY protocol's line: the client's address, and the port that it dialled. */
+export type ProxyLine = { readonly source: Ip; readonly port: number }
 
 export type Talk = {
   readonly client: Host
@@ -32,6 +42,7 @@ export type Talk = {
   readonly nodeSockets: (node: NodeHost) => readonly Socket[]
   readonly application: (backend: Backend, packet: Packet, http: HttpRequest | undefined) => AppAnswer
   readonly scheme: 'http' | 'https'
+  readonly proxyLine?: ProxyLine
   /** The TLS server name that the client asks for. */
   readonly serverName?: string
   /** The ingress controller or gateway behind a socket, if there is one. */

@@ -32,6 +32,8 @@ export type Dial = Pick<Talk, 'mode' | 'nodeSockets' | 'application' | 'stage' |
   readonly published: ReadonlyMap<string, readonly string[]>
   /** What is said over the connection, where the target's URL does not tell. */
   readonly http?: HttpRequest
+  readonly tls?: Onward['tls']
+  readonly proxyLine?: Onward['proxyLine']
   /** How many proxies the request has passed. */
   readonly depth?: number
   /** The connection is open already: what is sent rides it, past name and choice. */
@@ -72,7 +74,9 @@ function talkTo(run: Run, dial: Dial, packet: Packet): Journey {
     application,
     stage,
     relay,
-    scheme: target.target === 'http' ? target.scheme : 'http',
+    scheme: dial.tls ? 'https' : target.target === 'http' ? target.scheme : 'http',
+    ...(dial.tls && { serverName: dial.tls.serverName }),
+    ...(dial.proxyLine && { proxyLine: dial.proxyLine }),
     onward: (from, pod, to, request) => sendOn(run, dial, from, pod, to, request),
     ...(target.target === 'http' && { serverName: serverNameOf(target.host, http?.host ?? '') }),
     ...(via !== undefined && { via }),
@@ -91,7 +95,7 @@ function serverNameOf(host: string, header: string): string {
 function sendOn(run: Run, dial: Dial, from: Host, pod: Parameters<Talk['onward']>[1], to: Onward, http: HttpRequest | undefined): Journey {
   const depth = (dial.depth ?? 0) + 1
   if (depth > MAX_PROXIES) return ended(run, verdict('LOOP', 'proxies', `The request went through ${MAX_PROXIES} proxies and on.`, {}))
-  const { riding: _riding, pod: _pod, via: _via, http: _http, ...rest } = dial
+  const { riding: _riding, pod: _pod, via: _via, http: _http, tls: _tls, proxyLine: _line, ...rest } = dial
   const own = pod && find(dial.cluster, 'Pod', pod.namespace, pod.name)
   const via = from.host === 'client' ? nodeTowards(run, to.host) : undefined
   return journey(run, {
@@ -102,6 +106,8 @@ function sendOn(run: Run, dial: Dial, from: Host, pod: Parameters<Talk['onward']
     protocol: 'TCP',
     depth,
     ...(http && { http }),
+    ...(to.tls && { tls: to.tls }),
+    ...(to.proxyLine && { proxyLine: to.proxyLine }),
     sport: 32_768 + Math.floor(run.draw(`port of ${from.name} to ${to.host}:${to.port}`) * 28_232),
     ...(own && { pod: own }),
     ...(via !== undefined && { via }),

@@ -4,7 +4,7 @@ import { applyHeaders, decide } from '../l7/decide.ts'
 import { hostOf, type HttpRequest as ProxyRequest } from '../l7/http.ts'
 import type { Decision, Outcome, RouteTable, RoutingState } from '../l7/routes.ts'
 import { placeOf } from './carry.ts'
-import type { Exchange, HttpRequest, Talk } from './exchange.ts'
+import type { Exchange, HttpRequest, Onward, Talk } from './exchange.ts'
 import type { Host } from './network.ts'
 import { type Run, say, takeHops } from './run.ts'
 import type { Backend, Hop, Place, RequestTrace, RequestVerdict, Step } from './trace.ts'
@@ -51,6 +51,9 @@ export type Proxied = {
  */
 export function proxied(run: Run, visit: Visit): Proxied {
   const { stage, talk } = visit
+  const { proxyProtocol } = stage.table.forwarding
+  if (talk.proxyLine && !proxyProtocol) return answered(run, visit, 400, {}, 'proxy-line')
+  if (proxyProtocol === 'always' && !talk.proxyLine) return closed(run, visit)
   if (talk.scheme === 'https' && stage.scheme === 'http')
     return tlsMismatch(run, visit, 'plain-port', `${stage.key} speaks plain HTTP on this port: the TLS handshake fails.`)
   if (talk.scheme === 'http' && stage.scheme === 'https') return answered(run, visit, 400, {}, 'http-to-https-port')
@@ -83,6 +86,7 @@ function requestOf({ http, packet, talk, stage }: Visit): ProxyRequest {
     ...(talk.serverName !== undefined && { serverName: talk.serverName }),
     port: packet.dport,
     peer: packet.src,
+    ...(talk.proxyLine && { proxyLine: talk.proxyLine }),
   }
 }
 
@@ -116,6 +120,12 @@ function matchStep(stage: Stage, { candidates }: Decision): Step {
 function tlsMismatch(run: Run, { stage, talk }: Visit, reason: string, message: string): Proxied {
   const params = { proxy: stage.key, name: talk.serverName ?? '' }
   return { end: verdict('TLS_MISMATCH', reason, message, params), hops: run.hops }
+}
+
+/** Without the line that it waits for, a proxy takes the request's first bytes for a broken one, and closes the connection. */
+function closed(run: Run, { stage }: Visit): Proxied {
+  const message = `${stage.key} wants every connection to begin with a PROXY protocol line; this one did not, and it closed it without an answer.`
+  return { end: verdict('REFUSED', 'proxy-protocol', message, { proxy: stage.key }), hops: run.hops }
 }
 
 /** The proxy's own answer: no route, a redirect, a backend without endpoints. */
@@ -213,15 +223,11 @@ function withoutLastSend(steps: Step[] | undefined): void {
 /** A second connection that carries the first one's bytes on, as a load balancer of `ipMode: Proxy` does. */
 export function relayed(
   run: Run,
-  {
-    host,
-    http,
-    talk,
-    to,
-  }: { readonly host: Host; readonly http: HttpRequest | undefined; readonly talk: Talk; readonly to: { host: string; port: number } },
+  { host, http, talk, to }: { readonly host: Host; readonly http: HttpRequest | undefined; readonly talk: Talk; readonly to: Onward },
 ): Omit<Proxied, 'response'> & { readonly answers: boolean; readonly response?: NonNullable<RequestTrace['response']> } {
   const outer = takeHops(run)
-  const inner = talk.onward(host, undefined, to, http)
+  const tls = talk.scheme === 'https' ? { tls: { serverName: talk.serverName ?? '' } } : {}
+  const inner = talk.onward(host, undefined, { ...to, ...tls }, http)
   const { backend, seenSource, response, reply, verdict: end } = inner
   const hops = joined(outer, withoutEnd(inner.hops))
   run.hops = opened(withoutEnd(reply?.hops ?? []))

@@ -155,7 +155,7 @@ function targetFindings(cluster: Cluster, slice: EndpointSlice): Finding[] {
     const findings = nodeFinding(cluster, slice, endpoint.nodeName, ['endpoints', index, 'nodeName'], 'info')
     if (targetRef?.kind !== 'Pod' || !targetRef.name) return findings
     if (find(cluster, 'Pod', targetRef.namespace ?? slice.metadata.namespace ?? '', targetRef.name)) return findings
-    const message = `there is no Pod "${targetRef.name}": its address is used, but nobody answers there`
+    const message = `there is no Pod "${targetRef.name}": its address is used as the slice says`
     const path = ['endpoints', index, 'targetRef']
     return [
       ...findings,

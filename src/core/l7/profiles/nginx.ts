@@ -122,7 +122,7 @@ class Builder {
         style: 'nginx',
         trustsForwarded: this.config['use-forwarded-headers'] === 'true',
         trustsAddress: this.config['enable-real-ip'] === 'true',
-        proxyProtocol: this.config['use-proxy-protocol'] === 'true',
+        ...(this.config['use-proxy-protocol'] === 'true' ? { proxyProtocol: 'always' as const } : {}),
         appends: this.config['compute-full-forwarded-for'] === 'true',
         trustedCidrs: (this.config['proxy-real-ip-cidr'] ?? '')
           .split(',')

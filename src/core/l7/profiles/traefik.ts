@@ -245,7 +245,12 @@ export function compileTraefik(routers: readonly Router[], config: ControllerCon
     servers: [{ name: 'web', host: { host: 'any' }, routes: [...redirectionsOf(config), ...routes], fallback: none }],
     none,
     paths: 'traefik',
-    forwarding: { style: 'traefik' },
+    forwarding: {
+      style: 'traefik',
+      ...(Object.keys(config.flags ?? {}).some((name) => /^entrypoints\.web\.proxyprotocol\.(insecure|trustedips)$/.test(name))
+        ? { proxyProtocol: 'trusted' as const }
+        : {}),
+    },
   }
 }
 
@@ -290,6 +295,21 @@ export function traefikIngresses(cluster: Cluster, config: ControllerConfig): re
   })
 }
 
+const ROUTER_ANNOTATIONS = ['router.entrypoints', 'router.pathmatcher', 'router.priority', 'router.tls']
+const SERVICE_ANNOTATIONS = [
+  'nativelb',
+  'nodeportlb',
+  'passhostheader',
+  'sticky.cookie',
+  'sticky.cookie.httponly',
+  'sticky.cookie.maxage',
+  'sticky.cookie.name',
+  'sticky.cookie.path',
+  'sticky.cookie.samesite',
+  'sticky.cookie.secure',
+  'strategy',
+].map((name) => `service.${name}`)
+
 /** Traefik Proxy's Kubernetes Ingress provider. */
 export const traefik: Profile = {
   controller: CONTROLLER,
@@ -302,5 +322,5 @@ export const traefik: Profile = {
     annotations: [option(config, 'ingressClass') ?? 'traefik'],
   }),
   compile: (cluster, config) => compileTraefik(routersOf(cluster, traefikIngresses(cluster, config), config), config),
-  annotations: { prefix: PREFIX, modelled: ['router.entrypoints', 'router.pathmatcher', 'router.priority', 'router.tls'] },
+  annotations: { prefix: PREFIX, modelled: [...ROUTER_ANNOTATIONS, ...SERVICE_ANNOTATIONS] },
 }
