@@ -1,7 +1,19 @@
 import type { ModeId } from '../../src/core/kernel/program.ts'
 import type { World } from '../../src/core/sim/world.ts'
 import { type Dial, inNetns, type Lab } from './lab.ts'
-import { affinitySets, dialOf, FIRST_SPORT, kernelWord, loadRules, outcomeOf, rulesOf, send, Traces, type Visited } from './parity.ts'
+import {
+  affinitySets,
+  dialOf,
+  FIRST_SPORT,
+  kernelWord,
+  loadRules,
+  outcomeOf,
+  portsOf,
+  rulesOf,
+  send,
+  Traces,
+  type Visited,
+} from './parity.ts'
 import type { Probe } from './worlds.ts'
 
 /** What was compared in the whole run. */
@@ -26,12 +38,18 @@ const labelOf = (probe: Probe, mode: ModeId) =>
 const addressOf = (netns: string) => inNetns(netns, ['ip', '-4', '-br', 'addr', 'show', 'eth0']).trim().split(/\s+/)[2]!.split('/')[0]!
 
 /** Outside packets for cluster addresses are handed to a node: the client's route says to which. */
-function routeBy(lab: Lab, probe: Probe, dst: string): void {
-  if (hostOf(probe.from) !== 'outside' || !probe.via) return
+function routeBy(lab: Lab, probe: Probe, { dst, src }: Dial): void {
+  const client = src ?? addressOf(lab.netnsOf('outside'))
+  if (hostOf(probe.from) !== 'outside') return
+  // Without a node that it hands packets to, an outside client knows only its own network.
+  if (!probe.via) {
+    inNetns(lab.netnsOf('outside'), ['sh', '-c', `ip route del ${dst} 2>/dev/null; true`])
+    return
+  }
   const node = addressOf(lab.netnsOf(`node/${probe.via}`))
   inNetns(lab.netnsOf('outside'), ['ip', 'route', 'replace', dst, 'via', node, 'dev', 'eth0'])
   // What answers for foreign addresses answers through the same node: conntrack there must see both directions.
-  inNetns(lab.netnsOf('gateway'), ['ip', 'route', 'replace', addressOf(lab.netnsOf('outside')), 'via', node, 'dev', 'eth0', 'onlink'])
+  inNetns(lab.netnsOf('gateway'), ['ip', 'route', 'replace', client, 'via', node, 'dev', 'eth0', 'onlink'])
 }
 
 /** Affinity is state between connections; Kubehop's predictions start without any. */
@@ -70,7 +88,7 @@ export async function compare(lab: Lab, world: World, probes: readonly Probe[]):
   traces.stop()
   // Further connections come when every traced one is through, so that no trace has foreign packets in it.
   const again = async ({ probe, dial, label, allowed }: Prepared) => {
-    routeBy(lab, probe, dial.dst)
+    routeBy(lab, probe, dial)
     const dials = [1, 2, 3].map(() => ({ ...dial, sport: nextSport() }))
     for (const result of await lab.dial(hostOf(probe.from), dials)) check(label, allowed, outcomeOf(result), faults)
   }
@@ -106,16 +124,17 @@ async function compareRules(
   faults: string[],
 ): Promise<string | undefined> {
   let kernel = ''
+  const servers = new Set(portsOf(world))
   counts.traced += 1
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    routeBy(lab, probe, dial.dst)
+    routeBy(lab, probe, dial)
     forgetAffinity(lab, world)
     const sport = nextSport()
     traces.clear()
     const answer = lab.dial(hostOf(probe.from), [{ ...dial, sport }])
     await Promise.race([answer, pause(60 * (attempt + 1))])
     await traces.quiet()
-    const visited = traces.visited(used)
+    const visited = traces.visited(used, servers)
     used.add(sport)
     kernel = sorted(visited)
     const [result] = await answer
@@ -146,6 +165,7 @@ export async function chiSquare(
   const statistic = [...expected].reduce((sum, [outcome, share]) => sum + ((outcomes[outcome] ?? 0) - share * n) ** 2 / (share * n), 0)
   // Wilson and Hilferty's approximation of the chi-square quantile.
   const free = expected.size - 1
+  if (free === 0) return { statistic, limit: statistic, outcomes }
   const limit = free * (1 - 2 / (9 * free) + 3.719 * Math.sqrt(2 / (9 * free))) ** 3
   return { statistic, limit, outcomes }
 }

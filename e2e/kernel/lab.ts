@@ -36,8 +36,6 @@ export type LabWorld = {
   readonly pods: readonly LabPod[]
   /** The outside client's addresses with prefix length on the nodes' network. */
   readonly outside: readonly string[]
-  /** Routes of the outside client: destination → via this node. */
-  readonly routes?: readonly { readonly to: string; readonly via: string }[]
 }
 
 /** Why this machine cannot run the lab, or undefined when it can. */
@@ -309,22 +307,20 @@ export class Lab {
     for (const { name, self } of hosts) {
       const lines: string[] = []
       for (const node of world.nodes) {
+        // A Pod address of its own network that no Pod has is nowhere, as every network plugin sees to.
+        if (node.name === self) lines.push(...node.podCidrs.map((cidr) => `route replace unreachable ${cidr}`))
         if (node.name === self || name === 'outside') continue
         for (const cidr of node.podCidrs) {
           const via = addressOf(node.name, cidr.includes(':'))
           if (via) lines.push(`route replace ${cidr} via ${via} dev eth0 onlink`)
         }
       }
-      lines.push(
-        `route replace default via ${GATEWAY.IPv4.split('/')[0]} dev eth0 onlink`,
-        `route replace ::/0 via ${GATEWAY.IPv6.split('/')[0]} dev eth0 onlink`,
-      )
-      if (name === 'outside') {
-        for (const { to, via } of world.routes ?? []) {
-          const gateway = addressOf(via, to.includes(':'))
-          if (gateway) lines.push(`route replace ${to} via ${gateway} dev eth0 onlink`)
-        }
-      }
+      if (name !== 'outside')
+        lines.push(
+          `route replace default via ${GATEWAY.IPv4.split('/')[0]} dev eth0 onlink`,
+          `route replace ::/0 via ${GATEWAY.IPv6.split('/')[0]} dev eth0 onlink`,
+        )
+      if (name !== 'outside') for (const address of world.outside) lines.push(`route replace ${address.split('/')[0]} dev eth0`)
       batch(this.netnsOf(name), lines)
     }
   }

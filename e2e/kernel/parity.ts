@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { list } from '../../src/core/api/cluster.ts'
+import type { Pod } from '../../src/core/api/kinds/pod.ts'
 import { load } from '../../src/core/api/load.ts'
 import type { ModeId } from '../../src/core/kernel/program.ts'
 import { modes } from '../../src/core/proxy/modes/index.ts'
@@ -42,7 +43,7 @@ export function labWorldOf(world: World): LabWorld {
     pods: [...network.pods.values()]
       .filter((pod) => !pod.name.startsWith('kube-system/'))
       .map((pod) => ({ name: pod.name, node: pod.node, ips: pod.ips })),
-    outside: prefixed([...network.clients.values()][0]?.ips ?? ['172.18.0.100']),
+    outside: prefixed([...network.clients.values()].flatMap((client) => client.ips)),
   }
 }
 
@@ -54,36 +55,55 @@ export function portsOf(world: World): readonly number[] {
     (service.spec.ports ?? []).flatMap((port) => [port.port, typeof port.targetPort === 'number' ? port.targetPort : port.port]),
   )
   const slices = list(world.cluster, 'EndpointSlice').flatMap((slice) => (slice.ports ?? []).flatMap((port) => port.port ?? []))
-  return [...new Set([80, 8080, ...services, ...slices])]
+  const nodePorts = list(world.cluster, 'Service').flatMap((service) => (service.spec.ports ?? []).flatMap((port) => port.nodePort ?? []))
+  return [...new Set([80, 81, 8080, 9090, ...services, ...slices, ...nodePorts])]
 }
 
 /** Opens the sockets that Kubehop says each Pod has; "every port" means the ports that are dialled. */
 export async function openSockets(lab: Lab, world: World, ports: readonly number[]): Promise<void> {
-  for (const pod of networkOf(world.cluster).pods.values()) {
+  const network = networkOf(world.cluster)
+  for (const pod of network.pods.values()) {
     if (pod.name.startsWith('kube-system/') || !pod.pod) continue
-    const sockets = socketsOf(pod.pod).flatMap((socket): Socket[] => {
-      const list = socket.port === 0 ? ports : [socket.port]
-      const protocols = socket.protocol ? [socket.protocol] : ['TCP', 'UDP']
-      return list.flatMap((port) =>
-        protocols
-          .filter((one) => one !== 'SCTP')
-          .flatMap((one) =>
-            (socket.address ? [socket.address] : pod.ips).map((ip) => ({
-              name: pod.name,
-              ip,
-              port,
-              proto: one === 'UDP' ? ('udp' as const) : ('tcp' as const),
-            })),
-          ),
-      )
-    })
-    const unique = [...new Map(sockets.map((one) => [`${one.ip}:${one.port}/${one.proto}`, one])).values()]
-    await lab.listen(`pod/${pod.name}`, unique)
+    const sockets = socketsIn(pod.pod, pod.name, pod.ips, ports)
+    await lab.listen(`pod/${pod.name}`, distinct(sockets))
   }
+  for (const [name, node] of network.nodes)
+    await lab.listen(
+      `node/${name}`,
+      distinct(
+        (network.hostPodsOf.get(name) ?? [])
+          .filter((pod) => pod.metadata.namespace !== 'kube-system')
+          .flatMap((pod) =>
+            socketsIn(
+              pod,
+              `${pod.metadata.namespace}/${pod.metadata.name}`,
+              node.ips.filter((ip) => !ip.startsWith('127.') && ip !== '::1'),
+              ports,
+            ),
+          ),
+      ),
+    )
 }
 
-/** Ports of Services and Pods in the lab: a packet that comes from one is an answer. */
-const SERVER_PORTS = new Set([80, 81, 8080, 9090, 30100, 30101, 30102, 30103])
+const distinct = (sockets: readonly Socket[]) => [...new Map(sockets.map((one) => [`${one.ip}:${one.port}/${one.proto}`, one])).values()]
+
+function socketsIn(pod: Pod, name: string, ips: readonly string[], ports: readonly number[]): Socket[] {
+  return socketsOf(pod).flatMap((socket): Socket[] => {
+    const list = socket.port === 0 ? ports : [socket.port]
+    const protocols = (socket.protocol ? [socket.protocol] : ['TCP', 'UDP']).filter((one) => one !== 'SCTP')
+    return list.flatMap((port) =>
+      protocols.flatMap((one) =>
+        (socket.address ? [socket.address] : ips).map((ip) => ({
+          name,
+          ip,
+          port,
+          proto: one === 'UDP' ? ('udp' as const) : ('tcp' as const),
+        })),
+      ),
+    )
+  })
+}
+
 /** Clients' source ports start here: above every port that is dialled. */
 export const FIRST_SPORT = 33_000
 
@@ -183,9 +203,9 @@ export class Traces {
   }
 
   /** The rules that the first packet of the connection with this source port matched on each node, or without one that was translated. */
-  visited(foreignPorts: ReadonlySet<number>): readonly Visited[] {
+  visited(foreignPorts: ReadonlySet<number>, servers: ReadonlySet<number>): readonly Visited[] {
     return this.monitors.flatMap(({ node, text }) => {
-      const rules = firstPacket(text, foreignPorts).map(
+      const rules = firstPacket(text, foreignPorts, servers).map(
         ([family, table, handle]) => this.handles.get(node)!.get(`${family} ${table} ${handle}`) ?? `${table} ? handle ${handle}`,
       )
       return rules.length > 0 ? [{ node, rules }] : []
@@ -195,15 +215,16 @@ export class Traces {
 
 type RuleLine = readonly [family: string, table: string, handle: string]
 
-/** The trace of the first packet that starts a connection (TCP SYN, or any UDP), by a source port that no earlier probe used. */
-function firstPacket(text: string, foreign: ReadonlySet<number>): readonly RuleLine[] {
-  // The kernel uses an id again for later packets: the IP header's own id tells them apart.
+/** The trace of the first packet that starts a connection (TCP SYN, or any UDP): from a port that no earlier probe used, and no server's. */
+function firstPacket(text: string, foreign: ReadonlySet<number>, servers: ReadonlySet<number>): readonly RuleLine[] {
+  // The kernel uses an id again for later packets: the IP header's own id tells them apart, in IPv6 their length and flags.
   const packets = new Map<string, { readonly starts: boolean; readonly rules: RuleLine[]; readonly ip: string }>()
   const finished: { readonly starts: boolean; readonly rules: RuleLine[] }[] = []
   for (const line of text.split('\n')) {
     const [, id, family, table, rest] = /^trace id (\w+) (ip6?) (\S+) \S+ (.*)$/.exec(line) ?? []
     if (!id || !family || !table || rest === undefined) continue
-    const ip = / ip id (\d+)/.exec(rest)?.[1] ?? ''
+    const ip =
+      / ip id (\d+)/.exec(rest)?.[1] ?? [/ip6 length (\d+)/.exec(rest)?.[1], /tcp flags == (\S+)/.exec(rest)?.[1]].filter(Boolean).join(' ')
     const known = packets.get(id)
     if (known && ip !== '' && known.ip !== ip) {
       finished.push(known)
@@ -211,7 +232,7 @@ function firstPacket(text: string, foreign: ReadonlySet<number>): readonly RuleL
     }
     if (!packets.has(id)) {
       const port = Number(/(?:tcp|udp) sport (\d+)/.exec(rest)?.[1] ?? -1)
-      const back = SERVER_PORTS.has(port)
+      const back = servers.has(port)
       const opens = (/tcp flags == syn\b/.test(rest) || /udp sport/.test(rest)) && !/tcp flags == (?:0x12|syn \|)/.test(rest)
       packets.set(id, { starts: opens && !back && !foreign.has(port) && port > 0, rules: [], ip })
     }
@@ -225,6 +246,7 @@ function firstPacket(text: string, foreign: ReadonlySet<number>): readonly RuleL
 
 /** What a kernel's answer is in Kubehop's words: who answered and whom it saw, or the way it failed. */
 export function outcomeOf(result: DialResult): string {
+  if (result.outcome === 'error' && (result.code === 'ENETUNREACH' || result.code === 'EHOSTUNREACH')) return 'NO_ROUTE'
   if (result.outcome !== 'answer') return result.outcome
   const [name, source] = result.text!.split(' ')
   return name === 'escaped' ? 'escaped' : `${name} sees ${source}`
@@ -276,5 +298,5 @@ export function send(world: World, probe: Probe, all: boolean): RequestTrace {
 export function dialOf(trace: RequestTrace, probe: Probe, sport: number): Dial | undefined {
   const packet = trace.hops.flatMap((hop) => hop.steps).find((step) => step.step === 'send')
   if (packet?.step !== 'send') return undefined
-  return { dst: packet.packet.dst, port: packet.packet.dport, proto: probe.protocol, sport, timeout: 1400 }
+  return { src: packet.packet.src, dst: packet.packet.dst, port: packet.packet.dport, proto: probe.protocol, sport, timeout: 1400 }
 }

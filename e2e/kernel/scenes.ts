@@ -8,6 +8,7 @@ import { act } from '../../src/core/sim/act.ts'
 import { openWorld } from '../../src/core/sim/open.ts'
 import { sendRequest } from '../../src/core/sim/send.ts'
 import type { World } from '../../src/core/sim/world.ts'
+import { networkOf } from '../../src/core/trace/network.ts'
 import type { Probe } from './worlds.ts'
 
 /** A moment of a scenario at which requests are sent: the world as it is then, without memory of what was sent before. */
@@ -44,6 +45,13 @@ const probeSpec = (request: ScenarioRequest) => ({
   ...(request.protocol ? { protocol: request.protocol } : {}),
 })
 
+/** The node that an outside client hands its packets to: the request's own word, else the client's. */
+function viaOf(world: World, request: ScenarioRequest): { readonly via?: string } {
+  const client = networkOf(world.cluster).clients.get(request.from.replace(/^client\//, ''))
+  const via = request.via ?? client?.via
+  return via ? { via } : {}
+}
+
 const forgetful = (world: World): World => ({ ...world, kernels: new Map(), connections: new Map() })
 
 /** The cases of a scenario in a mode, and the requests that are none with the reason. */
@@ -72,7 +80,7 @@ export function casesOf(file: string, mode: ModeId): { readonly cases: readonly 
         from: request.from === 'outside' ? 'outside' : request.from,
         to: request.to,
         protocol: request.protocol === 'udp' ? 'udp' : 'tcp',
-        ...(request.via ? { via: request.via } : {}),
+        ...viaOf(world, request),
       })
   }
   return { cases, left }
