@@ -23,6 +23,8 @@ export type WriteOptions = {
   /** Virtual milliseconds since 2026-01-01T00:00:00Z: the creation timestamp. */
   readonly now: number
   readonly dryRun?: boolean
+  /** Replaced as given: what an API server guards against change may change (by default it may not). */
+  readonly fact?: boolean
 }
 
 /** A write that was accepted: what is stored, and what `kubectl` prints after `Warning: `. */
@@ -73,7 +75,13 @@ export function updateObject(cluster: Cluster, object: ApiObject, options: Write
 /** Creates the object, or replaces the one of the same key: what applying a whole document does. */
 export function applyObject(cluster: Cluster, object: ApiObject, options: WriteOptions): Outcome {
   const named = withNamespace(object)
-  return stored(cluster, admit(deskOf(cluster), named, at(cluster, keyOf(named)), options), options)
+  const fact = isFact(named)
+  return stored(cluster, admit(deskOf(cluster), named, at(cluster, keyOf(named)), { ...options, fact }), options)
+}
+
+/** A Pod given with its status is told as it was found: nothing of it depends on what stood there before. */
+function isFact({ kind, ...rest }: ApiObject): boolean {
+  return kind === 'Pod' && (rest as { status?: unknown }).status !== undefined
 }
 
 /** Replaces a stored object's status only, as PUT to `/status` does; Services' statuses are checked. */
@@ -131,7 +139,11 @@ export function admit(desk: Desk, object: ApiObject, old: ApiObject | undefined,
   const allocation = draft.kind === 'Service' ? allocate(draft as never, old as Service | undefined, desk, options) : undefined
   if (allocation && 'refused' in allocation) return allocation
   // The generic store looks at the metadata's changes before the kind does: some errors are told more than once.
-  const errors = [...(old ? validateMetadataUpdate(draft.metadata, old.metadata) : []), ...validateObject(draft as ApiObject, old)]
+  const guarded = options.fact ? undefined : old
+  const errors = [
+    ...(guarded ? validateMetadataUpdate(draft.metadata, guarded.metadata) : []),
+    ...validateObject(draft as ApiObject, guarded),
+  ]
   if (errors.length > 0) {
     allocation?.undo()
     const info = kindInfo(draft.kind)
@@ -217,12 +229,13 @@ function defaultIngressClass(draft: Mutable<ApiObject>, old: ApiObject | undefin
   if (first) spec.ingressClassName = first.metadata.name
 }
 
-function setSystemMetadata(draft: Mutable<ApiObject>, old: ApiObject | undefined, changed: boolean, { now }: WriteOptions): void {
+function setSystemMetadata(draft: Mutable<ApiObject>, old: ApiObject | undefined, changed: boolean, { now, fact }: WriteOptions): void {
   const metadata = draft.metadata
   delete (metadata as { managedFields?: unknown }).managedFields
   delete (metadata as { selfLink?: unknown }).selfLink
   delete metadata.resourceVersion
-  metadata.uid = old?.metadata.uid ?? metadata.uid ?? uidOf(keyOf(draft as ApiObject), now)
+  const given = fact ? metadata.uid : undefined
+  metadata.uid = given ?? old?.metadata.uid ?? metadata.uid ?? uidOf(keyOf(draft as ApiObject), now)
   metadata.creationTimestamp = old?.metadata.creationTimestamp ?? metadata.creationTimestamp ?? rfc3339(now)
   if (!kindInfo(draft.kind)?.generation) return
   const before = old?.metadata.generation ?? 0

@@ -115,6 +115,16 @@ describe('the end of a Pod', () => {
     expect(list(settle(store(cluster, [told(fact, 30)]), { now: 0 }).cluster, 'Pod')).toEqual([])
     expect(list(settle(base(told(fact, 30)), { now: 99_000 }).cluster, 'Pod')).toHaveLength(1)
   })
+
+  test.each([
+    ['False', 0],
+    ['Unknown', 1],
+  ])('a deleted Pod on a node whose Ready is %s: %i left', (status, left) => {
+    const fact = pod('p', {}, { nodeName: 'lame' }, { phase: 'Running', podIP: '10.244.9.9' })
+    const lame = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'lame' }, status: { conditions: [{ type: 'Ready', status }] } } as Node
+    const { cluster } = settle(store(base(fact), [lame]), { now: 0 })
+    expect(list(settle(store(cluster, [told(fact, 30)]), { now: 0 }).cluster, 'Pod')).toHaveLength(left)
+  })
 })
 
 describe('addresses', () => {

@@ -115,8 +115,8 @@ function setWake(wakes: Wakes, controller: string, key: ObjectKey, at: number | 
 }
 
 /**
- * A status that came from outside makes a Pod a fact: it stays as given. Deleting it is an act upon it, so it then ends as any other
- * Pod does; storing it anew without status makes it live.
+ * A status that came from outside makes a Pod a fact: it stays as given, also with a deletion timestamp that is written to it. Deleting
+ * it is an act upon it, so it then ends as any other Pod does; storing it anew without status makes it live.
  */
 function noticeFact(facts: Box<ReadonlySet<ObjectKey>, Set<ObjectKey>>, { key, before, after }: Delta): void {
   if (!key.startsWith('Pod/')) return
@@ -127,9 +127,11 @@ function noticeFact(facts: Box<ReadonlySet<ObjectKey>, Set<ObjectKey>>, { key, b
   const old = before as Pod | undefined
   const pod = after as Pod
   const deletedNow = old?.metadata.deletionTimestamp === undefined && pod.metadata.deletionTimestamp !== undefined
-  // A write without a status keeps the stored one, though perhaps as a copy.
+  // A deletion leaves the status untouched; a write of the whole Pod brings one of its own or a copy of the stored one.
   if (old && sameData(old.status, pod.status)) {
-    if (deletedNow && facts.read().has(key)) facts.write().delete(key)
+    const deletedByStep = old.status === pod.status
+    if (deletedNow && deletedByStep && facts.read().has(key)) facts.write().delete(key)
+    if (deletedNow && !deletedByStep) facts.write().add(key)
     return
   }
   // A live Pod to which only some other condition was added (a readiness gate, say) goes on living.

@@ -7,6 +7,11 @@ export function isNodeReady(node: Node): boolean {
   return ready === undefined || ready.status === 'True'
 }
 
+/** A kubelet that says it is not ready is still there and ends containers; of one that is Unknown nothing more is heard. */
+export function isNodeSilent(node: Node): boolean {
+  return node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'Unknown') ?? false
+}
+
 /** The node's taints, with those that the node lifecycle controller would add to a node that is not ready. */
 export function nodeTaints(node: Node): readonly Taint[] {
   const taints = node.spec?.taints ?? []

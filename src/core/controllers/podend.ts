@@ -4,14 +4,15 @@ import { keyOf } from '../api/meta.ts'
 import { millisOf } from '../base/time.ts'
 import type { Change, Controller, ReconcileContext } from './controller.ts'
 import { podsOnNode } from './lookup.ts'
-import { isNodeReady } from './nodes.ts'
+import { isNodeSilent } from './nodes.ts'
 import { stopDelay } from './readiness.ts'
 
 const NAME = 'kubelet-termination'
 
 /**
  * Takes deleted Pods away when their containers have ended (see `stopDelay`). A Pod given with a `deletionTimestamp` stays until it is
- * deleted by somebody; one on a node that is down stays until the node is back; one on a node that does not exist goes at once.
+ * deleted by somebody; one on a node that is not heard of (`Ready` is Unknown) stays until the node is back; one on a node that does
+ * not exist goes at once.
  */
 export const podEnd: Controller = {
   name: NAME,
@@ -35,7 +36,7 @@ function end(cluster: Cluster, pod: Pod, { now, memory }: ReconcileContext): rea
   const key = keyOf(pod)
   const node = pod.spec.nodeName ? find(cluster, 'Node', '', pod.spec.nodeName) : undefined
   if (!node) return [{ change: 'delete', key, why: 'It runs on no node, so nothing has to end first.' }]
-  if (!isNodeReady(node) || memory.wakesOf(NAME).has(key)) return []
+  if (isNodeSilent(node) || memory.wakesOf(NAME).has(key)) return []
   const { deletionTimestamp, deletionGracePeriodSeconds = 30 } = pod.metadata
   const told = (millisOf(deletionTimestamp) ?? now) - deletionGracePeriodSeconds * 1000
   const ends = told + stopDelay(pod)

@@ -49,6 +49,23 @@ describe('steps', () => {
     expect(step(world, { step: 'delete', object: 'Service/default/nope' }).refused[0]?.reason).toBe('NotFound')
   })
 
+  test('a Pod applied with its status is a fact: it is replaced as given, whatever an API server would guard', () => {
+    const fact = (node: string, image: string, rest: string) =>
+      `{apiVersion: v1, kind: Pod, metadata: {name: fact, labels: {app: web}${rest}}, spec: {nodeName: ${node}, containers: [{name: c, image: ${image}}]}, status: {phase: Running, podIP: 10.244.9.9, conditions: [{type: Ready, status: "True"}]}}`
+    const first = step(worldFrom(WEB), { step: 'apply', text: fact('demo-worker', 'a', ', uid: one') })
+    const moved = step(first.world, { step: 'apply', text: fact('elsewhere', 'b', ', uid: two') })
+    const going = step(moved.world, { step: 'apply', text: fact('elsewhere', 'b', ', deletionTimestamp: "2026-01-01T00:01:00Z"') })
+    expect([first, moved, going].flatMap(({ refused }) => refused)).toEqual([])
+    const pod = (one: World) =>
+      at(one.cluster, 'Pod/default/fact') as { spec?: { nodeName?: string }; metadata: { uid?: string } } | undefined
+    expect(pod(moved.world)?.spec?.nodeName).toBe('elsewhere')
+    expect(pod(moved.world)?.metadata.uid).toBe('two')
+    // On a node that does not exist nothing ends it: it was given like this.
+    expect(pod(going.world)).toBeDefined()
+    const patched = step(moved.world, { step: 'patch', object: 'Pod/default/fact', set: { 'spec.nodeName': 'demo-worker2' } })
+    expect(patched.refused[0]?.code).toBe(422)
+  })
+
   test('an apply replaces whole objects in one instant and keeps what was allocated', () => {
     const world = worldFrom(WEB)
     const ip = (one: World) => (at(one.cluster, 'Service/default/web') as { spec?: { clusterIP?: string } } | undefined)?.spec?.clusterIP
