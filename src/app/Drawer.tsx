@@ -1,16 +1,25 @@
-import { ComparePanel } from '../panels/compare/ComparePanel.tsx'
-import { EventsPanel } from '../panels/events/EventsPanel.tsx'
-import { HistoryPanel } from '../panels/history/HistoryPanel.tsx'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { LessonPanel } from '../panels/lesson/LessonPanel.tsx'
 import { PathPanel } from '../panels/path/PathPanel.tsx'
 import { RulesPanel } from '../panels/rules/RulesPanel.tsx'
-import { SlicesPanel } from '../panels/slices/SlicesPanel.tsx'
 import { useSelect, useText, useWorkbench } from '../store/hooks.tsx'
+import { hasIngress } from '../store/select.ts'
 import { Tabs } from '../ui/Tabs.tsx'
+
+// What is not seen at first comes when its tab is opened.
+const ComparePanel = lazy(() => import('../panels/compare/ComparePanel.tsx').then((module) => ({ default: module.ComparePanel })))
+const ConvertPanel = lazy(() => import('../panels/convert/ConvertPanel.tsx').then((module) => ({ default: module.ConvertPanel })))
+const EventsPanel = lazy(() => import('../panels/events/EventsPanel.tsx').then((module) => ({ default: module.EventsPanel })))
+const HistoryPanel = lazy(() => import('../panels/history/HistoryPanel.tsx').then((module) => ({ default: module.HistoryPanel })))
+const SlicesPanel = lazy(() => import('../panels/slices/SlicesPanel.tsx').then((module) => ({ default: module.SlicesPanel })))
+
+const later = (panel: ReactNode) => <Suspense>{panel}</Suspense>
 
 /** What can be looked up about the cluster and its requests. */
 export function Drawer() {
-  const { drawer: t } = useText().shell
+  const { shell, details } = useText()
+  const { drawer: t } = shell
+  const convertible = useSelect(hasIngress)
   const { setDrawer } = useWorkbench()
   const drawer = useSelect((state) => state.drawer)
   return (
@@ -21,10 +30,13 @@ export function Drawer() {
         onChange={setDrawer}
         tabs={[
           { id: 'rules', label: t.tabs.rules, content: <RulesPanel /> },
-          { id: 'slices', label: t.tabs.slices, content: <SlicesPanel /> },
-          { id: 'events', label: t.tabs.events, content: <EventsPanel /> },
-          { id: 'compare', label: t.tabs.compare, content: <ComparePanel /> },
-          { id: 'history', label: t.tabs.history, content: <HistoryPanel /> },
+          { id: 'slices', label: t.tabs.slices, content: later(<SlicesPanel />) },
+          { id: 'events', label: t.tabs.events, content: later(<EventsPanel />) },
+          { id: 'compare', label: t.tabs.compare, content: later(<ComparePanel />) },
+          ...(convertible || drawer === 'convert'
+            ? [{ id: 'convert' as const, label: details.convert.tab, content: later(<ConvertPanel />) }]
+            : []),
+          { id: 'history', label: t.tabs.history, content: later(<HistoryPanel />) },
         ]}
       />
     </section>

@@ -5,6 +5,7 @@ import { createWorkbench, type Scenes, type Workbench } from '../store/store.ts'
 import { en } from '../text/index.ts'
 import type { Language, Messages } from '../text/messages.ts'
 import { startWorker } from '../worker/client.ts'
+import { listenToDeck } from './deck.ts'
 import { loadGallery } from './gallery.ts'
 import { startKeyboard } from './keyboard.ts'
 import { kubehopOf } from './kubehop.ts'
@@ -46,6 +47,7 @@ export function boot(version: string): { readonly workbench: Workbench; readonly
   watchLooks(workbench)
   startKeyboard(workbench)
   startPlayback(workbench)
+  if (address.embed) listenToDeck(workbench)
   void begin(workbench, address)
   return { workbench, spoken }
 }
@@ -91,6 +93,7 @@ const BLANK = {
   files: EMPTY,
   pristine: EMPTY,
   request: { from: '', to: '' },
+  cookies: {},
   notices: [],
   undo: [],
   redo: [],

@@ -1,3 +1,4 @@
+import type { Endpoints } from '../core/api/kinds/endpoints.ts'
 import { type EndpointSlice, SERVICE_NAME_LABEL } from '../core/api/kinds/endpointslice.ts'
 import type { Node } from '../core/api/kinds/node.ts'
 import type { Pod } from '../core/api/kinds/pod.ts'
@@ -93,7 +94,12 @@ export const ruleTexts = (state: WorkbenchState) => ruleIndex(state.rules, state
 
 export type Spread = {
   readonly total: number
-  readonly bars: readonly { readonly label: string; readonly count: number; readonly traces: readonly number[] }[]
+  readonly bars: readonly {
+    readonly label: string
+    readonly count: number
+    readonly traces: readonly number[]
+    readonly expected?: number
+  }[]
 }
 const spread = once((run: Run | undefined): Spread | undefined => {
   if (!run || run.traces.length < 2) return undefined
@@ -104,7 +110,13 @@ const spread = once((run: Run | undefined): Spread | undefined => {
       ? `${trace.backend.pod ?? trace.backend.ip} ${hostPort(trace.backend.ip, trace.backend.port)}`
       : (trace?.verdict.code ?? '')
   })
-  const bars = [...groups].map(([label, traces]) => ({ label, count: traces.length, traces }))
+  // What the first request's table says of a new connection: the others had the same chances unless something held them to an endpoint.
+  const shares = new Map((run.traces[0]?.endpoints ?? []).map((row) => [row.endpoint, row.probability]))
+  const bars = [...groups].map(([label, traces]) => {
+    const backend = run.traces[traces[0] ?? 0]?.backend
+    const expected = backend && shares.get(hostPort(backend.ip, backend.port))
+    return { label, count: traces.length, traces, ...(expected !== undefined && { expected }) }
+  })
   return { total: run.traces.length, bars: bars.sort((a, b) => byText(a.label, b.label)) }
 })
 /** Who answered how often, if the run was many requests. */
@@ -147,6 +159,16 @@ const slices = once((snapshot: Snapshot | undefined) =>
 const isSystemSlice = (slice: EndpointSlice) => isSystem(slice) || slice.metadata.labels?.[SERVICE_NAME_LABEL] === 'kubernetes'
 /** The EndpointSlices that are there for the person's own Services. */
 export const slicesOf = (state: WorkbenchState): readonly EndpointSlice[] => slices(state.snapshot)
+
+const endpoints = once((snapshot: Snapshot | undefined) =>
+  snapshot ? ofKind<Endpoints>(snapshot, 'Endpoints').filter((one) => !isSystem(one) && one.metadata.name !== 'kubernetes') : [],
+)
+/** The Endpoints objects of the person's own Services. */
+export const endpointsOf = (state: WorkbenchState): readonly Endpoints[] => endpoints(state.snapshot)
+
+const ingresses = once((snapshot: Snapshot | undefined) => (snapshot?.objects ?? []).some((object) => object.kind === 'Ingress'))
+/** Whether there is an Ingress to convert. */
+export const hasIngress = (state: WorkbenchState): boolean => ingresses(state.live)
 
 const worst = once((diagnostics: readonly Diagnostic[], files: readonly SourceFile[]) => {
   const error = diagnostics.find((diagnostic) => diagnostic.severity === 'error')

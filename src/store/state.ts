@@ -7,7 +7,7 @@ import type { RequestTrace } from '../core/trace/trace.ts'
 import type { Language, Messages } from '../text/messages.ts'
 
 export type Theme = 'light' | 'dark' | 'projector'
-export type DrawerTab = 'rules' | 'slices' | 'events' | 'compare' | 'history'
+export type DrawerTab = 'rules' | 'slices' | 'events' | 'compare' | 'convert' | 'history'
 
 /** What was sent once, and everything needed to look at it again later: the world it was sent in included. */
 export type Run = {
@@ -60,6 +60,8 @@ export type WorkbenchState = {
   readonly chosenMode: ModeId | undefined
   readonly seed: number
   readonly request: RequestSpec
+  /** Cookies that the client holds, by host. */
+  readonly cookies: Readonly<Record<string, Readonly<Record<string, string>>>>
   // Settings
   readonly language: Language
   readonly messages: Messages

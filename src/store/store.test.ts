@@ -37,6 +37,7 @@ const blank: WorkbenchState = {
   chosenMode: undefined,
   seed: 42,
   request: { from: '', to: '' },
+  cookies: {},
   language: 'en',
   messages: en,
   theme: 'light',

@@ -1,7 +1,7 @@
 import { createStore } from 'zustand/vanilla'
 import type { ObjectKey } from '../core/api/meta.ts'
 import type { ModeId } from '../core/kernel/program.ts'
-import type { RequestSpec } from '../core/sim/session.ts'
+import type { Question, RequestSpec } from '../core/sim/session.ts'
 import type { SourceFile, SourceRange } from '../core/source/diagnostic.ts'
 import { loadMessages } from '../text/index.ts'
 import type { Language } from '../text/messages.ts'
@@ -176,6 +176,19 @@ export function createWorkbench(ask: Ask, platform: Platform, initial: Workbench
     /** Carries out one control-plane step in a scenario's words. */
     act: (step: Readonly<Record<string, unknown>>) => world.act(step),
     compare: () => world.compare(),
+    /** Asks the worker something that changes nothing. */
+    read: (question: Question) => world.read(question),
+    /** Adds documents to the end of the text. */
+    append: (yaml: string) => {
+      const { files } = get()
+      const last = files.at(-1)
+      if (last) edit([...files.slice(0, -1), { ...last, text: `${last.text.trimEnd()}\n---\n${yaml}` }], 0)
+    },
+    /** The client forgets its cookies for a host. */
+    clearCookies: (host: string) => {
+      const { [host]: _gone, ...rest } = get().cookies
+      set({ cookies: rest })
+    },
     needRules: (node: string, mode: ModeId) => world.needRules(node, mode),
     showRun: (id: number) => {
       const run = get().history.find((entry) => entry.id === id)

@@ -2,6 +2,7 @@ import type { StoreApi } from 'zustand/vanilla'
 import { MODE_IDS, type ModeId } from '../core/kernel/program.ts'
 import type { Answer, Question, RequestSpec, Snapshot } from '../core/sim/session.ts'
 import type { RequestTrace } from '../core/trace/trace.ts'
+import { cookieHost, withCookies } from './cookies.ts'
 import { withNotice } from './notices.ts'
 import { eventsIn } from './playback.ts'
 import { firstRequest, originExists } from './request.ts'
@@ -89,7 +90,7 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
     const given = fresh === 'scene' && get().request.to !== ''
     done = []
     if (!given) set({ request: firstRequest(snapshot) })
-    set({ run: undefined, ghost: undefined, index: 0, fraction: 0, playing: false })
+    set({ run: undefined, ghost: undefined, cookies: {}, index: 0, fraction: 0, playing: false })
   }
 
   /** The place that requests came from is gone: another takes over; of a whole new text also where they go, unless something was sent. */
@@ -140,11 +141,14 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
     enqueue(async () => {
       const { request, knobs } = get()
       if (get().stale) set({ notices: withNotice(get().notices, 'status', (t) => t.shell.notices.sentInLastValid) })
-      const answer = await ask({ ask: 'send', request, all: false })
+      const host = cookieHost(request)
+      const held = get().cookies[host]
+      const sent = held ? { ...request, cookies: held } : request
+      const answer = await ask({ ask: 'send', request: sent, all: false })
       if (answer.answer !== 'send') return crashed(answer)
       const { error } = answer
       if (error !== undefined) return set({ notices: withNotice(get().notices, 'alert', (t) => t.shell.notices.notSent(error)) })
-      done = [...done, { send: request }]
+      done = [...done, { send: sent }]
       const run = runOf(request, answer)
       const length = eventsIn(run.traces[0]).length
       const index = knobs.motionOff && !knobs.manualClock ? length : 0
@@ -158,6 +162,7 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
         index,
         fraction: 0,
         playing: index === 0 && !knobs.manualClock,
+        cookies: withCookies(get().cookies, host, run.traces),
       })
     })
 
@@ -210,6 +215,15 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
     return enqueue(() => fetchRules(node, mode))
   }
 
+  /** Asks something that changes nothing, in its turn. */
+  const read = (question: Question): Promise<Answer | undefined> => {
+    let given: Answer | undefined
+    return enqueue(async () => {
+      given = await ask(question)
+      if (given.answer === 'crash') crashed(given)
+    }).then(() => given)
+  }
+
   function crashed(answer: Answer): void {
     set({ crash: answer.answer === 'crash' ? answer.message : `unexpected answer: ${answer.answer}` })
   }
@@ -234,7 +248,7 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
     fresh ??= 'text'
   }
 
-  return { reload, send, act, compare, needRules, whenSettled, forget, replaced }
+  return { reload, send, act, compare, read, needRules, whenSettled, forget, replaced }
 }
 
 /** Whether the text now holds a scenario with another first request than before. */

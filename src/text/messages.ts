@@ -1,3 +1,4 @@
+import type { details } from './lang/en/details.ts'
 import type { problems } from './lang/en/problems.ts'
 import type { shell } from './lang/en/shell.ts'
 import type { stage } from './lang/en/stage.ts'
@@ -12,4 +13,5 @@ export type Messages = {
   readonly stage: typeof stage
   readonly story: typeof story
   readonly problems: typeof problems
+  readonly details: typeof details
 }

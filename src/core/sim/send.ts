@@ -4,6 +4,7 @@ import { causesOf } from '../explain/causes.ts'
 import { type Chooser, everyWay, seededChooser } from '../kernel/chance.ts'
 import type { Packet } from '../kernel/packet.ts'
 import { ingressControllerOf } from '../l7/controllers.ts'
+import { keptCookies } from '../l7/cookies.ts'
 import { profileOf } from '../l7/profiles/index.ts'
 import type { AppAnswer } from '../trace/exchange.ts'
 import { type Dial, type Journey, journey, settleConnection } from '../trace/journey.ts'
@@ -31,7 +32,7 @@ export function sendRequest(world: World, spec: RequestSpec, { all }: SendOption
   for (let i = 0; i < Math.max(1, spec.count ?? 1); i++) {
     const sent = sendOnce(after, withCookies(request, jar), all && i === 0)
     after = sent.world
-    jar = keptCookies(jar, sent.trace)
+    jar = keptCookies(jar, sent.trace.response?.headers['set-cookie'])
     traces.push(sent.trace)
   }
   return { world: after, traces }
@@ -46,17 +47,6 @@ function withCookies(request: Request, jar: ReadonlyMap<string, string>): Reques
   const cookie = [...(own ? [own[1]] : []), ...held].join('; ')
   const others = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'cookie')
   return { ...request, spec: { ...request.spec, headers: { ...Object.fromEntries(others), cookie } } }
-}
-
-/** A client's cookies after an answer: one that is set joins or replaces, one that is set to have expired goes. */
-export function keptCookies(jar: ReadonlyMap<string, string>, { response }: Pick<RequestTrace, 'response'>): ReadonlyMap<string, string> {
-  const set = response?.headers['set-cookie']
-  const match = set === undefined ? null : /^\s*([^=;]+)=([^;]*)/.exec(set)
-  if (!match || set === undefined) return jar
-  const kept = new Map(jar)
-  if (/;\s*max-age=(0|-\d+)\b/i.test(set)) kept.delete(match[1] ?? '')
-  else kept.set(match[1] ?? '', match[2] ?? '')
-  return kept
 }
 
 const FIRST_PORT = 32_768

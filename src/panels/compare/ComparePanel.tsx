@@ -1,80 +1,124 @@
+import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { useState } from 'react'
+import type { ModeId } from '../../core/kernel/program.ts'
 import type { RequestTrace } from '../../core/trace/trace.ts'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
-import { eventsIn } from '../../store/playback.ts'
 import { kindOfAddress } from '../../store/select.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Prose } from '../../ui/Prose.tsx'
-import { verdictText } from '../../view/story.ts'
+import { Lanes } from './Lanes.tsx'
+import { type Difference, differencesOf, stationsOf } from './lanes.ts'
 import './compare.css'
 
-/** One request, three modes, side by side. */
+const MODES: readonly ModeId[] = ['iptables', 'nftables', 'ipvs']
+
+/** One request raced under two or three modes: synchronised lanes, and one line that says what differs. */
 export function ComparePanel() {
-  const { compare: t } = useText().shell
+  const { shell, details } = useText()
+  const { compare: t } = shell
+  const { race } = details
   const { compare } = useWorkbench()
   const compared = useSelect((state) => state.compared)
   const [running, setRunning] = useState(false)
+  const [chosen, setChosen] = useState<ReadonlySet<ModeId>>(new Set(MODES))
   const run = async () => {
     setRunning(true)
     await compare()
     setRunning(false)
   }
-  const traces = compared ? [...compared] : []
-  const codes = new Set(traces.map(([, trace]) => trace.verdict.code))
+  const toggle = (mode: ModeId) => setChosen(new Set(MODES.filter((one) => (one === mode ? !chosen.has(one) : chosen.has(one)))))
+  const traces = new Map([...(compared ?? [])].filter(([mode]) => chosen.has(mode)))
   return (
     <div className="compare">
-      <p>
-        {t.intro}{' '}
+      <div className="compare-bar">
         <Button disabled={running} onClick={() => void run()}>
           {running ? t.running : t.run}
-        </Button>{' '}
-        {traces.length > 0 && <strong role="status">{codes.size === 1 ? t.same : t.differ}</strong>}
-      </p>
-      {traces.length > 0 && (
-        <div className="compare-columns">
-          {traces.map(([mode, trace]) => (
-            <Column key={mode} mode={mode} trace={trace} odd={codes.size > 1} />
+        </Button>
+        <fieldset className="compare-modes" aria-label={race.modes}>
+          {MODES.map((mode) => (
+            <label key={mode}>
+              <input type="checkbox" checked={chosen.has(mode)} onChange={() => toggle(mode)} />
+              {mode}
+            </label>
           ))}
-        </div>
-      )}
+        </fieldset>
+        {!compared && <span className="compare-intro">{t.intro}</span>}
+      </div>
+      {compared && (traces.size < 2 ? <p className="empty">{race.atLeastTwo}</p> : <Race traces={traces} />)}
     </div>
   )
 }
 
-function Column({ mode, trace, odd }: { readonly mode: string; readonly trace: RequestTrace; readonly odd: boolean }) {
-  const messages = useText()
-  const { compare: t, packet } = messages.shell
-  const kindOf = useSelect(kindOfAddress)
-  const events = eventsIn(trace)
-  const rules = events.flatMap(({ step }) => (step.step === 'rule' ? [step] : []))
-  const missed = rules.reduce((sum, rule) => sum + rule.missed.to - rule.missed.from, 0)
+function Race({ traces }: { readonly traces: ReadonlyMap<ModeId, RequestTrace> }) {
+  const { race } = useText().details
+  const stations = stationsOf(traces)
+  const [at, setAt] = useState<number>()
+  const done = Math.min(at ?? stations.length, stations.length)
   return (
-    <section className="compare-column" data-testid={`compare-col-${mode}`} aria-label={mode}>
-      <h2>{mode}</h2>
-      <p data-odd={odd}>
-        <strong>{trace.verdict.code}</strong> <Prose text={verdictText(trace.verdict, messages)} kindOf={kindOf} bare />
-      </p>
-      <dl>
-        <dt>{t.backend}</dt>
-        <dd>{trace.backend ? <Prose text={`${trace.backend.pod ?? ''} ${trace.backend.ip}`} kindOf={kindOf} bare /> : packet.nobody}</dd>
-        <dt>{t.source}</dt>
-        <dd>{trace.seenSource ? <Prose text={trace.seenSource} kindOf={kindOf} bare /> : packet.nobody}</dd>
-        <dt>{t.events}</dt>
-        <dd>{events.length}</dd>
-        <dt>{t.rules}</dt>
-        <dd>
-          {t.matched(rules.length)}, {t.missed(missed)}
-        </dd>
-      </dl>
-      <ol>
-        {rules.map((rule, i) => (
-          // A trace never changes: a rule's place in it is its name.
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
-          <li key={i}>
-            <code>{rule.text}</code>
-          </li>
-        ))}
-      </ol>
-    </section>
+    <>
+      <DifferenceLine traces={traces} />
+      <div className="compare-steps">
+        <Button square aria-label={race.back} title={race.back} disabled={done <= 1} onClick={() => setAt(Math.max(1, done - 1))}>
+          <ChevronLeft size={16} aria-hidden="true" />
+        </Button>
+        <Button square aria-label={race.on} title={race.on} disabled={done >= stations.length} onClick={() => setAt(done + 1)}>
+          <ChevronRight size={16} aria-hidden="true" />
+        </Button>
+        <span role="status">{race.step(done, stations.length)}</span>
+        {done < stations.length && (
+          <Button look="link" onClick={() => setAt(undefined)}>
+            {race.all}
+          </Button>
+        )}
+      </div>
+      <Lanes modes={[...traces.keys()]} stations={stations} done={done} />
+    </>
   )
+}
+
+function DifferenceLine({ traces }: { readonly traces: ReadonlyMap<ModeId, RequestTrace> }) {
+  const { shell, details } = useText()
+  const { compare: t } = shell
+  const all = differencesOf(traces)
+  const ends = all.find(({ what }) => what === 'verdict')
+  return (
+    <p className="compare-difference" data-testid="compare-difference" role="status">
+      <strong>{ends?.same ? t.same : t.differ}</strong>
+      {all.map((difference) => (
+        <span key={difference.what} data-same={difference.same}>
+          {difference.same ? '' : <span aria-hidden="true">≠ </span>}
+          {difference.same ? (
+            <Value
+              text={details.race.same(t[difference.what], wordOf(difference, firstOf(difference), details.race.rules, shell.packet.nobody))}
+            />
+          ) : (
+            <>
+              {t[difference.what]}:{' '}
+              {[...difference.values].map(([mode, value], i) => (
+                <span key={mode}>
+                  {i > 0 && ' · '}
+                  {mode} <Value text={wordOf(difference, value, details.race.rules, shell.packet.nobody)} />
+                </span>
+              ))}
+            </>
+          )}
+        </span>
+      ))}
+    </p>
+  )
+}
+
+function Value({ text }: { readonly text: string }) {
+  const kindOf = useSelect(kindOfAddress)
+  return <Prose text={text} kindOf={kindOf} bare />
+}
+
+const firstOf = ({ values }: Difference) => [...values.values()][0] ?? ''
+
+function wordOf({ what }: Difference, value: string, rules: (matched: number, missed: number) => string, nobody: string): string {
+  if (what === 'rules') {
+    const [matched = 0, missed = 0] = value.split(' ').map(Number)
+    return rules(matched, missed)
+  }
+  return value === '' ? nobody : value
 }

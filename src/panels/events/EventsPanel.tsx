@@ -1,6 +1,8 @@
+import { useState } from 'react'
 import type { WorldEvent } from '../../core/sim/session.ts'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import { Button } from '../../ui/Button.tsx'
+import { ObjectDiff } from './ObjectDiff.tsx'
 import './events.css'
 
 const MOST = 400
@@ -11,6 +13,7 @@ export function EventsPanel() {
   const { act, select } = useWorkbench()
   const snapshot = useSelect((state) => state.snapshot)
   const events = snapshot?.events ?? []
+  const [open, setOpen] = useState<number>()
   return (
     <div className="events">
       <div className="events-proxies">
@@ -41,8 +44,8 @@ export function EventsPanel() {
             </tr>
           </thead>
           <tbody>
-            {newestFirst(events).map(({ event, number }) => (
-              <EventRow key={number} event={event} onSelect={select} />
+            {newestFirst(events).map((event) => (
+              <EventRow key={event.number} event={event} open={open === event.number} onOpen={setOpen} onSelect={select} />
             ))}
           </tbody>
         </table>
@@ -51,27 +54,60 @@ export function EventsPanel() {
   )
 }
 
-/** The last events, the newest on top; their number in the list is their name. */
-function newestFirst(events: readonly WorldEvent[]): readonly { readonly event: WorldEvent; readonly number: number }[] {
-  return events
-    .map((event, number) => ({ event, number }))
-    .slice(-MOST)
-    .reverse()
+/** The last events, the newest on top. */
+function newestFirst(events: readonly WorldEvent[]): readonly WorldEvent[] {
+  return events.slice(-MOST).reverse()
 }
 
-function EventRow({ event, onSelect }: { readonly event: WorldEvent; readonly onSelect: (key: string) => void }) {
-  const { events: t } = useText().shell
+type EventRowProps = {
+  readonly event: WorldEvent
+  readonly open: boolean
+  readonly onOpen: (number: number | undefined) => void
+  readonly onSelect: (key: string) => void
+}
+
+function EventRow({ event, open, onOpen, onSelect }: EventRowProps) {
+  const { shell, details } = useText()
+  const { events: t } = shell
+  const wrote = event.op === 'create' || event.op === 'update' || event.op === 'delete'
   return (
-    <tr data-op={event.op}>
-      <td className="mono">t+{(event.at / 1000).toFixed(1)} s</td>
-      <td>{event.component}</td>
-      <td>{t.ops[event.op]}</td>
-      <td>
-        <button type="button" className="button" data-look="link" onClick={() => onSelect(event.object)}>
-          {event.object.replace('//', ' ').replace('/', ' ')}
-        </button>
-      </td>
-      <td className="events-why">{event.why}</td>
-    </tr>
+    <>
+      <tr data-op={event.op} data-open={open}>
+        <td className="mono">t+{(event.at / 1000).toFixed(1)} s</td>
+        <td>{event.component}</td>
+        <td>
+          {wrote ? (
+            <button
+              type="button"
+              className="button events-what"
+              data-look="link"
+              aria-expanded={open}
+              title={open ? details.diff.hide : details.diff.show}
+              onClick={() => onOpen(open ? undefined : event.number)}
+            >
+              <span aria-hidden="true">{open ? '▾' : '▸'}</span>
+              {t.ops[event.op]}
+            </button>
+          ) : (
+            t.ops[event.op]
+          )}
+        </td>
+        <td>
+          <button type="button" className="button" data-look="link" onClick={() => onSelect(event.object)}>
+            {nameOf(event.object)}
+          </button>
+        </td>
+        <td className="events-why">{event.why}</td>
+      </tr>
+      {open && (
+        <tr>
+          <td colSpan={5}>
+            <ObjectDiff event={event} title={details.diff.title(nameOf(event.object))} />
+          </td>
+        </tr>
+      )}
+    </>
   )
 }
+
+const nameOf = (object: string) => object.replace('//', ' ').replace('/', ' ')

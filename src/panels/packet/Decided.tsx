@@ -14,9 +14,7 @@ export function Decided({ events, index }: DecidedProps) {
   if (!here) return null
   const steps = events
     .slice(0, index)
-    .filter(
-      (event) => event.hop === here.hop && (event.step.step === 'rule' || event.step.step === 'choose' || event.step.step === 'match'),
-    )
+    .filter((event) => event.hop === here.hop && (event.step.step === 'rule' || event.step.step === 'choose'))
   if (steps.length === 0) return null
   return (
     <div className="packet-part">
@@ -35,7 +33,6 @@ export function Decided({ events, index }: DecidedProps) {
 }
 
 function DecidedStep({ step, node }: { readonly step: Step; readonly node: string }) {
-  const { packet: t } = useText().shell
   const kindOf = useSelect(kindOfAddress)
   if (step.step === 'rule') return <RuleLine step={step} node={node} />
   if (step.step === 'choose') {
@@ -47,22 +44,7 @@ function DecidedStep({ step, node }: { readonly step: Step; readonly node: strin
       </code>
     )
   }
-  if (step.step !== 'match') return null
-  return (
-    <>
-      <code>{step.by}</code>
-      <ul className="packet-candidates">
-        {step.candidates.map((candidate) => (
-          <li key={candidate.rule} data-won={candidate.won}>
-            <code>
-              {candidate.won ? '✓' : '✗'} {candidate.rule}
-            </code>{' '}
-            {candidate.won ? t.chosen : candidate.why}
-          </li>
-        ))}
-      </ul>
-    </>
-  )
+  return null
 }
 
 function RuleLine({ step, node }: { readonly step: RuleStep; readonly node: string }) {

@@ -17,13 +17,11 @@ export function InOut({ events, index }: InOutProps) {
   const packets = visit.flatMap((event) => bothPackets(event.step))
   const came = packets[0]
   const now = packets.at(-1)
-  const http = visit.findLast((event) => event.step.step === 'http')?.step
   const track = visit.findLast((event) => event.step.step === 'track')?.step
-  if (!came || !now) return http?.step === 'http' ? <Http step={http} /> : null
+  if (!came || !now) return null
   return (
     <div className="packet-part">
       <h2>{t.inOut}</h2>
-      {http?.step === 'http' && <HttpRow step={http} />}
       <dl className="packet-fields">
         <Side label={t.src} before={{ ip: came.src, port: came.sport }} after={{ ip: now.src, port: now.sport }} />
         <Side label={t.dst} before={{ ip: came.dst, port: came.dport }} after={{ ip: now.dst, port: now.dport }} />
@@ -98,29 +96,5 @@ function Plain({ label, before, after }: { readonly label: string; readonly befo
         </span>
       </dd>
     </>
-  )
-}
-
-type HttpStep = Extract<Step, { step: 'http' }>
-
-function Http({ step }: { readonly step: HttpStep }) {
-  return (
-    <div className="packet-part">
-      <HttpRow step={step} />
-    </div>
-  )
-}
-
-function HttpRow({ step }: { readonly step: HttpStep }) {
-  const { packet: t } = useText().shell
-  const line = step.message === 'request' ? `${step.method ?? 'GET'} ${step.path ?? '/'}` : String(step.status ?? '')
-  const headers = Object.entries({ ...(step.host ? { Host: step.host } : {}), ...step.headers })
-  return (
-    <details className="packet-http-row">
-      <summary>
-        {t.l7} <code>{line}</code>
-      </summary>
-      <pre>{headers.map(([name, value]) => `${name}: ${value}`).join('\n')}</pre>
-    </details>
   )
 }

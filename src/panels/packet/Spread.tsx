@@ -4,13 +4,14 @@ import { Prose } from '../../ui/Prose.tsx'
 
 /** Who answered how often, when one send was many requests. Each bar leads to one of its requests. */
 export function Spread() {
-  const { packet: t } = useText().shell
+  const { shell, details } = useText()
+  const { packet: t } = shell
   const { showTrace } = useWorkbench()
   const spread = useSelect(spreadOf)
   const kindOf = useSelect(kindOfAddress)
   const shown = useSelect((state) => state.shown)
   if (!spread) return null
-  const most = Math.max(...spread.bars.map((bar) => bar.count))
+  const most = Math.max(...spread.bars.map((bar) => Math.max(bar.count, (bar.expected ?? 0) * spread.total)))
   return (
     <div className="packet-part">
       <h2>
@@ -23,9 +24,17 @@ export function Spread() {
               <span className="packet-bar-label">
                 <Prose text={bar.label} kindOf={kindOf} bare />
               </span>
-              <span className="packet-bar" style={{ width: `${(bar.count / most) * 100}%` }} />
+              <span className="packet-bar-room">
+                <span className="packet-bar" style={{ width: `${(bar.count / most) * 100}%` }} />
+                {bar.expected !== undefined && (
+                  <span className="packet-bar-expected" style={{ left: `${((bar.expected * spread.total) / most) * 100}%` }} />
+                )}
+              </span>
               <span className="mono">
                 {bar.count} · {((bar.count / spread.total) * 100).toFixed(1)} %
+                {bar.expected !== undefined && (
+                  <span className="packet-expected"> {details.expected(`${(bar.expected * 100).toFixed(1)} %`)}</span>
+                )}
               </span>
             </button>
           </li>

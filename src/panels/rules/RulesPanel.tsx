@@ -1,11 +1,16 @@
-import { useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import { modeOf, nodeNames, rulesNodeOf, shownEvents } from '../../store/select.ts'
 import { rulesKey } from '../../store/state.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { linesOf, litOf } from './lit.ts'
+import type { ReadoutView } from './Readout.tsx'
 import { RuleList } from './RuleList.tsx'
 import './rules.css'
+
+const Readout = lazy(() => import('./Readout.tsx').then(({ Readout: component }) => ({ default: component })))
+
+type View = 'rules' | ReadoutView
 
 /** What kube-proxy has programmed on one node, in the mode's own words, with the lines the packet has visited lit. */
 export function RulesPanel() {
@@ -19,6 +24,9 @@ export function RulesPanel() {
   const index = useSelect((state) => state.index)
   const [onlyVisited, setOnlyVisited] = useState(false)
   const [find, setFind] = useState('')
+  const [chosen, setView] = useState<View>('rules')
+  // ipvs' own read-out is there in its mode only.
+  const view = chosen === 'ipvs' && mode !== 'ipvs' ? 'rules' : chosen
   useEffect(() => {
     if (node !== undefined && !lines) void workbench.needRules(node, mode)
   }, [node, mode, lines, workbench])
@@ -28,10 +36,13 @@ export function RulesPanel() {
     <div className="rules">
       <div className="rules-bar">
         <NodeChooser />
-        <label className="rules-check">
-          <input type="checkbox" checked={onlyVisited} onChange={(event) => setOnlyVisited(event.target.checked)} />
-          {t.onlyVisited}
-        </label>
+        <ViewChooser view={view} onChange={setView} />
+        {view === 'rules' && (
+          <label className="rules-check">
+            <input type="checkbox" checked={onlyVisited} onChange={(event) => setOnlyVisited(event.target.checked)} />
+            {t.onlyVisited}
+          </label>
+        )}
         <input
           className="field"
           type="search"
@@ -40,14 +51,23 @@ export function RulesPanel() {
           value={find}
           onChange={(event) => setFind(event.target.value)}
         />
-        <span className="rules-count">{lines ? t.lines(lines.length) : t.loading}</span>
-        <CopyButton
-          text={() => (lines ?? []).map((line) => line.text).join('\n')}
-          label={messages.shell.copy}
-          done={messages.shell.copied}
-        />
+        {view === 'rules' && (
+          <>
+            <span className="rules-count">{lines ? t.lines(lines.length) : t.loading}</span>
+            <CopyButton
+              text={() => (lines ?? []).map((line) => line.text).join('\n')}
+              label={messages.shell.copy}
+              done={messages.shell.copied}
+            />
+          </>
+        )}
       </div>
-      {lines && <RuleList lines={shown} lit={lit} />}
+      {view !== 'rules' && node !== undefined && (
+        <Suspense>
+          <Readout node={node} view={view} find={find} />
+        </Suspense>
+      )}
+      {view === 'rules' && lines && <RuleList lines={shown} lit={lit} />}
     </div>
   )
 }
@@ -71,5 +91,21 @@ function NodeChooser() {
         <option key={name}>{name}</option>
       ))}
     </select>
+  )
+}
+
+/** Which of the node's tools is read. */
+function ViewChooser({ view, onChange }: { readonly view: View; readonly onChange: (view: View) => void }) {
+  const { node: t } = useText().details
+  const mode = useSelect(modeOf)
+  const views: readonly View[] = ['rules', 'sets', ...(mode === 'ipvs' ? (['ipvs'] as const) : []), 'conntrack', 'addresses', 'routes']
+  return (
+    <fieldset className="rules-views" aria-label={t.views}>
+      {views.map((one) => (
+        <button key={one} type="button" aria-pressed={one === view} data-testid={`node-view/${one}`} onClick={() => onChange(one)}>
+          {one === 'sets' ? t.setsOf[mode] : t.view[one]}
+        </button>
+      ))}
+    </fieldset>
   )
 }

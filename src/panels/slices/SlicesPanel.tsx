@@ -4,6 +4,7 @@ import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import { kindOfAddress, slicesOf } from '../../store/select.ts'
 import { Address } from '../../ui/Address.tsx'
 import { Cost } from './Cost.tsx'
+import { OldEndpoints } from './OldEndpoints.tsx'
 import './slices.css'
 
 const MOST_ROWS = 120
@@ -19,6 +20,7 @@ export function SlicesPanel() {
         <Slice key={keyOf(slice)} slice={slice} />
       ))}
       {slices.length > MOST_ROWS && <p className="empty">{t.more(slices.length - MOST_ROWS)}</p>}
+      <OldEndpoints />
       <Cost />
     </div>
   )

@@ -1,0 +1,49 @@
+import type { Step } from '../../core/trace/trace.ts'
+import type { TraceEvent } from '../../store/playback.ts'
+
+export type HttpStep = Extract<Step, { step: 'http' }>
+export type MatchStep = Extract<Step, { step: 'match' }>
+
+/** One HTTP message at a place, and the same message as it was before this place touched it. */
+export type HttpView = { readonly message: HttpStep; readonly before?: HttpStep }
+
+/** The HTTP message of the current stay: with two of them the second is what the proxy made of the first; an answer is compared with the one before. */
+export function httpViewOf(events: readonly TraceEvent[], index: number): HttpView | undefined {
+  const here = events[index - 1]
+  if (!here) return undefined
+  const seen = events.slice(0, index)
+  const own = seen.flatMap(({ hop, step }) => (hop === here.hop && step.step === 'http' ? [step] : []))
+  const message = own.at(-1)
+  if (!message) return undefined
+  const earlier =
+    message.message === 'request' ? own.slice(0, -1) : seen.flatMap(({ step }) => (step.step === 'http' ? [step] : [])).slice(0, -1)
+  const before = earlier.findLast((step) => step.message === message.message)
+  return { message, ...(before && { before }) }
+}
+
+/** The routing decision of the current stay. */
+export function matchOf(events: readonly TraceEvent[], index: number): MatchStep | undefined {
+  const here = events[index - 1]
+  const step = events.slice(0, index).findLast(({ hop, step: one }) => hop === here?.hop && one.step === 'match')?.step
+  return step?.step === 'match' ? step : undefined
+}
+
+export type HeaderRow = {
+  readonly name: string
+  readonly value: string
+  readonly change: 'none' | 'added' | 'removed' | 'changed'
+  readonly was?: string
+}
+
+/** Headers with what happened to them; names compare without regard to case. */
+export function headerRows({ message, before }: HttpView): readonly HeaderRow[] {
+  const old = new Map(Object.entries(before?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), { name, value }]))
+  const rows = Object.entries(message.headers).map(([name, value]): HeaderRow => {
+    const was = old.get(name.toLowerCase())
+    if (!before || was?.value === value) return { name, value, change: 'none' }
+    return was ? { name, value, change: 'changed', was: was.value } : { name, value, change: 'added' }
+  })
+  const now = new Set(rows.map(({ name }) => name.toLowerCase()))
+  const removed = [...old].filter(([key]) => !now.has(key)).map(([, { name, value }]): HeaderRow => ({ name, value, change: 'removed' }))
+  return [...rows, ...removed]
+}
