@@ -1,7 +1,17 @@
 const texts = import.meta.glob<string>('./*.yaml', { query: '?raw', import: 'default', eager: true })
 
 /** The gallery's parts, in the order in which one learns. */
-export type CategoryId = 'first-steps' | 'addresses' | 'endpoints' | 'slices' | 'balancing' | 'policies' | 'outside' | 'modes' | 'time'
+export type CategoryId =
+  | 'first-steps'
+  | 'addresses'
+  | 'endpoints'
+  | 'slices'
+  | 'balancing'
+  | 'policies'
+  | 'outside'
+  | 'ingress'
+  | 'modes'
+  | 'time'
 
 /** Which scenario stands where. A file that is not listed here comes last, so that adding one is adding a file. */
 const categories: Readonly<Record<CategoryId, readonly string[]>> = {
@@ -38,6 +48,21 @@ const categories: Readonly<Record<CategoryId, readonly string[]>> = {
     'load-balancer-pending',
     'load-balancer-from-inside',
     'external-ips',
+  ],
+  ingress: [
+    'ingress-data-path',
+    'ingress-needs-a-controller',
+    'ingress-controllers-differ',
+    'ingress-hosts',
+    'ingress-grammar',
+    'ingress-rewrite',
+    'ingress-status-codes',
+    'ingress-affinity',
+    'ingress-source-address',
+    'traefik-helm',
+    'ingress-beside-gateway',
+    'grpc-not-balanced',
+    'externalname-host',
   ],
   modes: ['three-modes', 'ipvs-round-robin', 'ipvs-source-hash', 'ipvs-ping', 'ipvs-unavailable'],
   time: ['rolling-update', 'prestop-keep-alive', 'udp-black-hole', 'udp-before-the-rules'],
