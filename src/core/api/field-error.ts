@@ -10,8 +10,8 @@ export type FieldErrorType =
   | 'FieldValueTypeInvalid'
   | 'InternalError'
 
-/** One field error: `message` is what stands behind `field: ` (apimachinery's ErrorBody). */
-export type FieldError = { readonly type: FieldErrorType; readonly field: string; readonly message: string }
+/** One cause of a Status: `message` is what stands behind `field: ` (apimachinery's ErrorBody). Internal errors have no type, no field. */
+export type FieldError = { readonly type: FieldErrorType | ''; readonly field: string; readonly message: string }
 
 /** Why a request was refused: the API server's Status. */
 export type Refusal = {
@@ -82,7 +82,7 @@ export function badRequest(message: string): Refusal {
 
 /** 500 InternalError, as `errors.NewInternalError` words it. */
 export function internalError(message: string): Refusal {
-  return { reason: 'InternalError', code: 500, message: `Internal error occurred: ${message}`, causes: [] }
+  return { reason: 'InternalError', code: 500, message: `Internal error occurred: ${message}`, causes: [{ type: '', field: '', message }] }
 }
 
 /** A value as field errors print it: strings Go-quoted, null and numbers bare, all else JSON. */

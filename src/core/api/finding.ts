@@ -43,11 +43,11 @@ export function refusalDiagnostics(refusal: Refusal, object: ApiObject, at: Loca
   const seen = new Set<string>()
   const causes = refusal.causes.filter((cause) => !seen.has(printFieldError(cause)) && seen.add(printFieldError(cause)))
   return causes.map((cause) => ({
-    code: CODES[cause.type],
+    code: cause.type === '' ? 'API_REFUSED' : CODES[cause.type],
     severity: 'error',
     message: cause.message,
     range: rangeOfField(at, parsePath(cause.field)),
-    field: cause.field,
+    ...(cause.field === '' ? {} : { field: cause.field }),
     object: named,
   }))
 }
