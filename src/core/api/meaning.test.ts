@@ -111,9 +111,15 @@ test.each([
     'nodeName: demo-worker,',
   ],
   [
-    '---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: i, ports: [{name: http, containerPort: 80, hostPort: 80}]}]}\n',
+    '---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {schedulingGates: [{name: later}], containers: [{name: c, image: i}]}\n',
     'NOT_MODELLED',
-    'hostPort',
+    'schedulingGates',
+    undefined,
+  ],
+  [
+    '---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {replicas: 2147483647, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: i}]}}}\n',
+    'NOT_MODELLED',
+    'only 20000 of these Pods',
     undefined,
   ],
   [

@@ -1,6 +1,6 @@
 import { at, type Cluster, list } from '../api/cluster.ts'
 import { isPodReady, type Pod } from '../api/kinds/pod.ts'
-import type { ReplicaSet } from '../api/kinds/workload.ts'
+import { MOST_REPLICAS, type ReplicaSet } from '../api/kinds/workload.ts'
 import { controllerOf, keyOf, type ObjectKey } from '../api/meta.ts'
 import { labelSelects } from '../api/selector.ts'
 import { sameData } from '../base/copy.ts'
@@ -42,7 +42,7 @@ function sync(cluster: Cluster, replicaSet: ReplicaSet, context: ReconcileContex
   const claims = claim(cluster, replicaSet, pods)
   if (claims.length > 0) return claims
   const active = pods.filter(isActive)
-  const desired = replicaSet.spec.replicas ?? 1
+  const desired = Math.min(replicaSet.spec.replicas ?? 1, MOST_REPLICAS)
   const changes: Change[] = []
   for (let missing = desired - active.length; missing > 0; missing--) changes.push(newPod(cluster, replicaSet, desired, context))
   const doomed = active.length > desired ? firstToGo(active, siblings(cluster, replicaSet), active.length - desired, context.now) : []

@@ -1,6 +1,6 @@
 import { at, type Cluster, list } from '../api/cluster.ts'
 import { hasFinished, isPodReady, type Pod } from '../api/kinds/pod.ts'
-import type { StatefulSet } from '../api/kinds/workload.ts'
+import { MOST_REPLICAS, type StatefulSet } from '../api/kinds/workload.ts'
 import { keyOf } from '../api/meta.ts'
 import { sameData } from '../base/copy.ts'
 import { type Change, type Controller, type ReconcileContext, update } from './controller.ts'
@@ -43,7 +43,7 @@ type SetSpec = {
 
 function sync(cluster: Cluster, set: StatefulSet, context: ReconcileContext): readonly Change[] {
   const spec = set.spec as StatefulSet['spec'] & SetSpec
-  const replicas = spec.replicas ?? 1
+  const replicas = Math.min(spec.replicas ?? 1, MOST_REPLICAS)
   const start = spec.ordinals?.start ?? 0
   const pods = podsOwned(cluster, set)
   const byOrdinal = new Map(pods.flatMap((pod) => ordinalOf(set, pod).map((ordinal) => [ordinal, pod] as const)))

@@ -35,6 +35,21 @@ describe('steps', () => {
     expect(codeOf(world)).toBe('DELIVERED')
   })
 
+  test.each([
+    ['Service', { spec: '300' }, 'cannot unmarshal string'],
+    ['Deployment', { 'spec.replicas': 1e30 }, 'cannot unmarshal number'],
+    ['Service', { 'spec.ports': [null, 3] }, 'cannot unmarshal number'],
+    ['Service', { 'spec.ports[5000000].port': 1 }, 'the list has no such item'],
+    ['Service', { 'metadata.name': 'other' }, 'cannot change'],
+    ['Service', { kind: 'Pod' }, ''],
+  ])('a patch of a %s that makes no sense is refused: %j', (kind, set, message) => {
+    const world = worldFrom(WEB)
+    const acted = step(world, { step: 'patch', object: `${kind}/default/web`, set })
+    expect(acted.refused.map((refused) => refused.message).join()).toContain(message)
+    expect(acted.refused).toHaveLength(1)
+    expect(acted.world).toBe(world)
+  })
+
   test('scaling to nothing and back', () => {
     const none = step(worldFrom(WEB), { step: 'scale', object: 'Deployment/default/web', replicas: 0 }).world
     expect(codeOf(none)).toBe('REJECTED_NO_ENDPOINTS')

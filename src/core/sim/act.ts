@@ -1,7 +1,7 @@
 import { type ApiObject, at, type Cluster, find, list, store } from '../api/cluster.ts'
 import { decodeDocument } from '../api/decode-document.ts'
 import { readDocuments } from '../api/documents.ts'
-import type { FieldError, Refusal } from '../api/field-error.ts'
+import { badRequest, type FieldError, type Refusal } from '../api/field-error.ts'
 import { hasFinished, type Pod } from '../api/kinds/pod.ts'
 import type { Fault, ScenarioStep } from '../api/kinds/scenario.ts'
 import { keyOf } from '../api/meta.ts'
@@ -10,7 +10,7 @@ import { applyObject, deleteObject, updateObject, withNamespace } from '../api/r
 import { rfc3339 } from '../base/time.ts'
 import { READY_ANNOTATION } from '../controllers/readiness.ts'
 import { linkKey } from '../trace/run.ts'
-import { withPath } from './path.ts'
+import { isPastEnd, withPath } from './path.ts'
 import { podOfWorkload } from './request.ts'
 import { pass, type Stepped, setFrozen, setNodeReady, settleWorld, type WorldChange } from './time.ts'
 import type { World } from './world.ts'
@@ -170,11 +170,35 @@ function goesAtOnce(pod: Pod): boolean {
 function patch(world: World, text: string, set: Readonly<Record<string, unknown>>): Acted {
   const { kind, namespace, name, object } = objectAt(world.cluster, text)
   if (!object) return notThere(world, kind, namespace, name)
-  const next = Object.entries(set).reduce<unknown>((value, [path, to]) => withPath(value, parsePath(path), to), object) as ApiObject
-  const outcome = updateObject(world.cluster, next, { now: world.now })
+  let next: unknown = object
+  for (const [path, to] of Object.entries(set)) {
+    const fields = parsePath(path)
+    if (isPastEnd(next, fields)) return refuse(world, object, badRequest(`${path}: the list has no such item`))
+    next = withPath(next, fields, to)
+  }
+  const decoded = decodedAgain(next, object)
+  if ('refused' in decoded) return refuse(world, object, decoded.refused)
+  const outcome = updateObject(world.cluster, decoded.object, { now: world.now })
   if ('refused' in outcome) return refuse(world, object, outcome.refused)
   const own = [written('update', outcome.object, `set ${Object.keys(set).join(', ')}`)]
-  return { ...quiet(settleWorld(world, outcome.cluster, own)), warnings: outcome.warnings }
+  return { ...quiet(settleWorld(world, outcome.cluster, own)), warnings: [...decoded.warnings, ...outcome.warnings] }
+}
+
+/** A patched object goes through the server's decoder like any other: a value of the wrong type does not get past it. */
+function decodedAgain(
+  patched: unknown,
+  stored: ApiObject,
+): { readonly object: ApiObject; readonly warnings: readonly string[] } | { readonly refused: Refusal } {
+  const { documents, diagnostics } = readDocuments([{ name: 'patch', text: JSON.stringify(patched) }])
+  const [document] = documents
+  if (!document) return { refused: badRequest(diagnostics[0]?.message ?? 'the object is empty') }
+  const { object, unknown, refused, diagnostics: said } = decodeDocument(document)
+  const decoded = object ?? unknown
+  if (!decoded) return { refused: refused ?? badRequest(said[0]?.message ?? `this is no ${stored.kind}`) }
+  if (keyOf(withNamespace(decoded)) !== keyOf(stored)) return { refused: badRequest('kind, name and namespace of an object cannot change') }
+  // What is kept of a Secret is in no schema, so that the decoder drops it.
+  const kept = Object.fromEntries(Object.entries(patched as object).filter(([key]) => key in stored))
+  return { object: { ...kept, ...decoded }, warnings: said.filter(({ severity }) => severity === 'warning').map(({ message }) => message) }
 }
 
 /** `NS/NAME` or `deploy/NS/NAME#i`: its containers pass or fail their readiness probes from now on. */

@@ -15,6 +15,15 @@ export function withPath(value: unknown, path: FieldPath, to: unknown): unknown 
   return { ...map, [head]: withPath(map[head], rest, to) }
 }
 
+/** Whether a path names an item of a list that is neither there nor the next one to come. */
+export function isPastEnd(value: unknown, path: FieldPath): boolean {
+  const [head, ...rest] = path
+  if (head === undefined) return false
+  const items = Array.isArray(value) ? (value as readonly unknown[]) : []
+  if (typeof head === 'number' && head > items.length) return true
+  return isPastEnd(atPath(value, [head]), rest)
+}
+
 /** What stands at a path, or undefined. */
 export function atPath(value: unknown, path: FieldPath): unknown {
   let current = value

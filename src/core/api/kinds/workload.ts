@@ -73,3 +73,6 @@ export type DaemonSet = ApiObjectBase & {
 
 /** Which of a Deployment's revisions a ReplicaSet is, and which one the Deployment is at. */
 export const REVISION_ANNOTATION = 'deployment.kubernetes.io/revision'
+
+/** What is made of one workload at most: the API takes 2³¹-1 replicas, no cluster holds them (Kubernetes is built for 150,000 Pods in all). */
+export const MOST_REPLICAS = 20_000

@@ -5,6 +5,7 @@ import { MANAGED_BY_LABEL, SERVICE_NAME_LABEL } from '../kinds/endpointslice.ts'
 import type { Ingress, IngressBackend } from '../kinds/ingress.ts'
 import type { Pod, PodSpec, Probe } from '../kinds/pod.ts'
 import type { Service } from '../kinds/service.ts'
+import { MOST_REPLICAS } from '../kinds/workload.ts'
 import { type FieldPath, keyOf, type ObjectKey } from '../meta.ts'
 import { didYouMean, nearest } from './nearest.ts'
 
@@ -18,6 +19,9 @@ export function checkReferences(cluster: Cluster): Finding[] {
     ...list(cluster, 'Pod').flatMap((pod) => podFindings(cluster, pod)),
     ...(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'] as const).flatMap((kind) =>
       list(cluster, kind).flatMap((workload) => specFindings(workload.spec.template.spec, keyOf(workload), ['spec', 'template', 'spec'])),
+    ),
+    ...(['Deployment', 'StatefulSet', 'ReplicaSet'] as const).flatMap((kind) =>
+      list(cluster, kind).flatMap(({ spec, ...workload }) => replicasFinding(spec.replicas ?? 1, keyOf(workload))),
     ),
     ...list(cluster, 'Client').flatMap((client) => nodeFinding(cluster, client, client.spec?.via, ['spec', 'via'])),
   ]
@@ -262,14 +266,7 @@ function notModelled(spec: PodSpec, object: ObjectKey, at: FieldPath): Finding[]
     const value = path.reduce<unknown>((of, key) => (of as Record<string, unknown> | undefined)?.[key], spec)
     return value === undefined || (Array.isArray(value) && value.length === 0) ? [] : [[...at, ...path]]
   })
-  const hostPorts = spec.hostNetwork
-    ? []
-    : spec.containers.flatMap((container, index) =>
-        (container.ports ?? []).flatMap((port, number) =>
-          port.hostPort ? [[...at, 'containers', index, 'ports', number, 'hostPort']] : [],
-        ),
-      )
-  return [...found, ...hostPorts].map((path) => ({
+  return found.map((path) => ({
     code: 'NOT_MODELLED',
     severity: 'info',
     message: `${String(path.at(-1))} is accepted, but not modelled: it changes nothing here`,
@@ -277,4 +274,10 @@ function notModelled(spec: PodSpec, object: ObjectKey, at: FieldPath): Finding[]
     path,
     params: { field: String(path.at(-1)) },
   }))
+}
+
+function replicasFinding(replicas: number, object: ObjectKey): Finding[] {
+  if (replicas <= MOST_REPLICAS) return []
+  const message = `only ${MOST_REPLICAS} of these Pods are made here`
+  return [{ code: 'NOT_MODELLED', severity: 'warning', message, object, path: ['spec', 'replicas'], params: { field: 'replicas' } }]
 }
