@@ -25,7 +25,7 @@ const layers: Record<string, { readonly folders: readonly string[]; readonly pac
     ),
     packages: [],
   },
-  'core/testing': { folders: ['core'], packages: [] },
+  'core/testing': { folders: ['core'], packages: ['fast-check'] },
   cli: { folders: ['core', 'text'], packages: ['commander'] },
   view: { folders: ['core', 'text'], packages: [] },
   text: { folders: [], packages: [] },
