@@ -98,3 +98,12 @@ test('a canary becomes weights, and a header match before them', () => {
     },
   })
 })
+
+test('a host and its wildcard become two routes and two listeners', () => {
+  const rule = (host: string) => ({ host, http: { paths: [path('/', 'Prefix', 'a')] } })
+  const cluster = clusterOf([CLASS, ...services, ingress('web', { rules: [rule('a.com'), rule('*.a.com')] })])
+  const { objects } = ingressToGateway(cluster, list(cluster, 'Ingress') as readonly Ingress[])
+  expect(objects.map(({ metadata }) => metadata.name)).toEqual(['spec', 'web-a-com', 'web-a-com-wildcard'])
+  const listeners = (objects[0] as unknown as Gateway).spec.listeners
+  expect(listeners.map(({ name, hostname }) => `${name} ${hostname}`)).toEqual(['a-com-http a.com', 'a-com-wildcard-http *.a.com'])
+})

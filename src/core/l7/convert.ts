@@ -39,13 +39,15 @@ export function ingressToGateway(cluster: Cluster, ingresses: readonly Ingress[]
   const notes: ConversionNote[] = []
   const gateways = new Map<string, { readonly gateway: Gateway; readonly listeners: Listener[] }>()
   const routes: HttpRoute[] = []
-  for (const group of groupsOf(ingresses)) {
+  const groups = groupsOf(ingresses)
+  for (const group of groups) {
     const { namespace, className, host, members } = group
+    const label = labelOf(group, groups)
     const key = `${namespace}/${className}`
     if (!gateways.has(key)) gateways.set(key, { gateway: gatewayOf(namespace, className), listeners: [] })
-    addListeners(gateways.get(key)!.listeners, host, members)
+    addListeners(gateways.get(key)!.listeners, label, host, members)
     if (host.startsWith('*.')) notes.push({ code: 'wildcard-labels', params: { host } })
-    const route = routeOf(cluster, group, notes)
+    const route = routeOf(cluster, group, label, notes)
     if (route) routes.push(route)
   }
   for (const ingress of ingresses) annotationNotes(cluster, ingress, notes)
@@ -78,6 +80,13 @@ function groupsOf(ingresses: readonly Ingress[]): readonly Group[] {
   return [...groups.values()]
 }
 
+/** A host's part of names. `*.foo.com` loses its star: where `foo.com` is there too, one object would take the other's place. */
+function labelOf({ namespace, className, host }: Group, groups: readonly Group[]): string {
+  if (host === '(default)' || host === '') return 'all-hosts'
+  const isTwin = (other: Group) => other.namespace === namespace && other.className === className && `*.${other.host}` === host
+  return groups.some(isTwin) ? `${nameFromHost(host)}-wildcard` : nameFromHost(host)
+}
+
 function gatewayOf(namespace: string, className: string): Gateway {
   return {
     apiVersion: API,
@@ -87,8 +96,7 @@ function gatewayOf(namespace: string, className: string): Gateway {
   }
 }
 
-function addListeners(listeners: Listener[], host: string, members: readonly Member[]): void {
-  const name = host === '(default)' || host === '' ? 'all-hosts' : nameFromHost(host)
+function addListeners(listeners: Listener[], name: string, host: string, members: readonly Member[]): void {
   const hostname = host === '(default)' || host === '' ? {} : { hostname: host }
   const add = (listener: Listener) => {
     if (!listeners.some((other) => other.name === listener.name)) listeners.push(listener)
@@ -109,7 +117,7 @@ function addListeners(listeners: Listener[], host: string, members: readonly Mem
     })
 }
 
-function routeOf(cluster: Cluster, group: Group, notes: ConversionNote[]): HttpRoute | undefined {
+function routeOf(cluster: Cluster, group: Group, label: string, notes: ConversionNote[]): HttpRoute | undefined {
   const { namespace, className, host, members } = group
   const first = members.find(({ ingress }) => !isCanary(ingress))?.ingress ?? members[0]!.ingress
   const rules =
@@ -119,7 +127,7 @@ function routeOf(cluster: Cluster, group: Group, notes: ConversionNote[]): HttpR
   return {
     apiVersion: API,
     kind: 'HTTPRoute',
-    metadata: { name: `${first.metadata.name}-${host === '(default)' ? 'default-backend' : nameFromHost(host)}`, namespace },
+    metadata: { name: `${first.metadata.name}-${host === '(default)' ? 'default-backend' : label}`, namespace },
     spec: { parentRefs: [{ name: className }], ...(host === '' || host === '(default)' ? {} : { hostnames: [host] }), rules },
   }
 }

@@ -15,8 +15,9 @@ export function Lanes({ modes, stations, done }: LanesProps) {
   const { race: t } = messages.details
   const current = useRef<HTMLTableRowElement>(null)
   useEffect(() => {
-    if (done > 0) current.current?.scrollIntoView({ block: 'nearest' })
-  }, [done])
+    // Only while stepping: with all stations shown, the start and what differs stay in view.
+    if (done < stations.length) current.current?.scrollIntoView({ block: 'nearest' })
+  }, [done, stations.length])
   return (
     <table className="compare-lanes" aria-label={t.lanes}>
       <thead>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { WorldEvent } from '../../core/sim/session.ts'
 import { useText, useWorkbench } from '../../store/hooks.tsx'
 import { type FoldedLine, folded } from './folded.ts'
@@ -8,6 +8,10 @@ export function ObjectDiff({ event, title }: { readonly event: WorldEvent; reado
   const { diff: t } = useText().details
   const { read } = useWorkbench()
   const [lines, setLines] = useState<readonly FoldedLine[]>()
+  const box = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (lines) box.current?.scrollIntoView({ block: 'nearest' })
+  }, [lines])
   useEffect(() => {
     let current = true
     void read({ ask: 'diff', event: event.number }).then((answer) => {
@@ -21,7 +25,7 @@ export function ObjectDiff({ event, title }: { readonly event: WorldEvent; reado
   if (lines.length === 0) return <p className="empty">{t.none}</p>
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="events-diff" tabIndex={0} aria-label={title} data-testid="object-diff">
+    <section ref={box} className="events-diff" tabIndex={0} aria-label={title} data-testid="object-diff">
       <ol>
         {lines.map(({ op, text }, i) => (
           // A comparison never changes: a line's number is its name.

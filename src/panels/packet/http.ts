@@ -38,12 +38,16 @@ export type HeaderRow = {
 /** Headers with what happened to them; names compare without regard to case. */
 export function headerRows({ message, before }: HttpView): readonly HeaderRow[] {
   const old = new Map(Object.entries(before?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), { name, value }]))
-  const rows = Object.entries(message.headers).map(([name, value]): HeaderRow => {
+  // Host stands above the headers, with the method and the path.
+  const told = Object.entries(message.headers).filter(([name]) => name.toLowerCase() !== 'host')
+  const rows = told.map(([name, value]): HeaderRow => {
     const was = old.get(name.toLowerCase())
     if (!before || was?.value === value) return { name, value, change: 'none' }
     return was ? { name, value, change: 'changed', was: was.value } : { name, value, change: 'added' }
   })
   const now = new Set(rows.map(({ name }) => name.toLowerCase()))
-  const removed = [...old].filter(([key]) => !now.has(key)).map(([, { name, value }]): HeaderRow => ({ name, value, change: 'removed' }))
+  const removed = [...old]
+    .filter(([key]) => key !== 'host' && !now.has(key))
+    .map(([, { name, value }]): HeaderRow => ({ name, value, change: 'removed' }))
   return [...rows, ...removed]
 }

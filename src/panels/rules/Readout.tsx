@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react'
 import type { NodeReadout } from '../../core/sim/readout.ts'
+import type { RequestTrace } from '../../core/trace/trace.ts'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
-import { kindOfAddress, modeOf, shownEvents } from '../../store/select.ts'
+import { kindOfAddress, modeOf, traceOf } from '../../store/select.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { Prose } from '../../ui/Prose.tsx'
 
@@ -15,7 +16,8 @@ export function Readout({ node, view, find }: ReadoutProps) {
   const { node: t } = messages.details
   const mode = useSelect(modeOf)
   const readout = useReadout(node)
-  const port = useSelect(clientPort)
+  const trace = useSelect(traceOf)
+  const ports = view === 'conntrack' ? portsOf(trace) : []
   if (!readout) return <p className="empty">{t.reading}</p>
   const lines = readout[view].filter((line) => line.toLowerCase().includes(find.toLowerCase()))
   const title = view === 'sets' ? t.setsOf[mode] : t.view[view]
@@ -31,7 +33,7 @@ export function Readout({ node, view, find }: ReadoutProps) {
         {lines.map((line, i) => (
           // A printed line's number is its name.
           // biome-ignore lint/suspicious/noArrayIndexKey: see above
-          <ReadoutLine key={i} line={line} lit={view === 'conntrack' && port !== undefined && line.includes(`sport=${port} `)} />
+          <ReadoutLine key={i} line={line} lit={ports.some((port) => line.includes(` sport=${port} `))} />
         ))}
       </ol>
     </section>
@@ -70,8 +72,7 @@ function useReadout(node: string): NodeReadout | undefined {
   return readout
 }
 
-/** The port that the shown request went out by: it names its connections. */
-function clientPort(state: Parameters<typeof shownEvents>[0]): number | undefined {
-  const sent = shownEvents(state).find(({ step }) => step.step === 'send')?.step
-  return sent?.step === 'send' ? sent.packet.sport : undefined
+/** The ports that the shown request went out by, a proxy's second connection included: they name its connections. */
+function portsOf(trace: RequestTrace | undefined): readonly number[] {
+  return (trace?.hops ?? []).flatMap(({ steps }) => steps.flatMap((step) => (step.step === 'send' ? [step.packet.sport] : [])))
 }
