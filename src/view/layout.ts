@@ -356,7 +356,7 @@ function placeNodes(graph: StageGraph, m: Metrics, options: LayoutOptions, slots
       box: node,
       form: 'frame',
       rect: { x: frameLeft, y, w: frameW, h: frameH },
-      tab: { x: frameLeft, y, w: m.podW + m.leftGap + m.pad - (frames.length > 2 ? corridorOf(m) + 5 : -14), h: m.tabH },
+      tab: { x: frameLeft, y, w: m.podW + m.leftGap + m.pad - (frames.length > 2 ? corridorOf(m) + 5 : -24), h: m.tabH },
       kernel: { x: 0, y: inner, w: m.kernelW, h: innerH },
       ...(cells.length > 0
         ? {
