@@ -9,14 +9,14 @@ for (const services of [500, 1000]) {
   describe(`${services * 10} Pods, ${services} Services, ${services * 2} nodes`, () => {
     bench('settling from nothing', () => void settle(fresh, { now: 0 }), { iterations: 5, warmupIterations: 1, time: 0 })
 
-    const { cluster } = settle(fresh, { now: 0 })
+    let { cluster } = settle(fresh, { now: 0 })
     const pod = list(cluster, 'Pod')[0] as Pod
     let flip = 0
     bench(
       'one Pod turns ready or not',
       () => {
         const annotations = { 'kubehop.dev/ready': String(flip++ % 2 === 0 ? 'false' : 'true') }
-        settle(store(cluster, [{ ...pod, metadata: { ...pod.metadata, annotations } } as Pod]), { now: 1000 })
+        cluster = settle(store(cluster, [{ ...pod, metadata: { ...pod.metadata, annotations } } as Pod]), { now: 1000 }).cluster
       },
       { iterations: 20, warmupIterations: 2, time: 0 },
     )
