@@ -1,12 +1,28 @@
+import { createHash } from 'node:crypto'
+import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
+/** Writes the list of files that the service worker keeps for a time without a network. */
+function precache(): Plugin {
+  return {
+    name: 'kubehop-precache',
+    apply: 'build',
+    generateBundle(_, bundle) {
+      const built = Object.keys(bundle).filter((file) => !file.startsWith('.'))
+      const files = ['./', ...new Set([...built, ...readdirSync(path('public')).filter((file) => file !== 'sw.js')])].sort()
+      const version = `kubehop-${createHash('sha256').update(files.join('\n')).digest('hex').slice(0, 12)}`
+      this.emitFile({ type: 'asset', fileName: 'precache.json', source: JSON.stringify({ version, files }) })
+    },
+  }
+}
+
 export default defineConfig({
   base: './',
-  plugins: [react()],
+  plugins: [react(), precache()],
   resolve: {
     alias: [
       { find: /^monaco-worker-manager\/worker$/, replacement: path('src/panels/editor/shim/monaco-worker-manager.worker.ts') },
