@@ -24,7 +24,7 @@ self.addEventListener('activate', (event) => {
 
 self.addEventListener('fetch', (event) => {
   if (event.request.method !== 'GET' || new URL(event.request.url).origin !== self.location.origin) return
-  const kept = () => caches.match(event.request, { ignoreSearch: true })
-  if (event.request.mode === 'navigate') event.respondWith(fetch(event.request).catch(async () => (await caches.match('./')) ?? (await caches.match('./index.html')) ?? Response.error()))
+  const kept = () => caches.match(event.request, { ignoreSearch: true, ignoreVary: true })
+  if (event.request.mode === 'navigate') event.respondWith(fetch(event.request).catch(async () => (await caches.match('./', { ignoreVary: true })) ?? (await caches.match('./index.html', { ignoreVary: true })) ?? Response.error()))
   else event.respondWith(kept().then((answer) => answer ?? fetch(event.request)))
 })
