@@ -5,6 +5,7 @@ import type { Ingress } from '../core/api/kinds/ingress.ts'
 import type { Node } from '../core/api/kinds/node.ts'
 import { isPodReady, type Pod } from '../core/api/kinds/pod.ts'
 import type { Service } from '../core/api/kinds/service.ts'
+import { LISTEN_ANNOTATION } from '../core/api/listening.ts'
 import { keyOf, mapSelects, type ObjectKey } from '../core/api/meta.ts'
 import { clusterIpsOf } from '../core/api/service/fields.ts'
 import { byText } from '../core/base/order.ts'
@@ -164,7 +165,7 @@ function isPresent(pod: Pod): boolean {
 function podBox(pod: Pod, isEndpoint: boolean): PodBox {
   const namespace = pod.metadata.namespace ?? 'default'
   const ports = pod.spec.containers.flatMap((container) => (container.ports ?? []).map((port) => `${port.containerPort}`))
-  const listens = pod.metadata.annotations?.['kubehop.dev/listen'] !== undefined
+  const listens = pod.metadata.annotations?.[LISTEN_ANNOTATION] !== undefined
   return {
     key: keyOf(pod),
     namespace,

@@ -1,8 +1,9 @@
+import { type Ip, parseIp } from '../base/ip.ts'
 import type { Pod } from './kinds/pod.ts'
 import type { TransportProtocol } from './kinds/service.ts'
 
 /** One thing a Pod listens on. Without `port` every port, without `ip` every address of the Pod. */
-export type Listener = { readonly protocol?: TransportProtocol; readonly port?: number; readonly ip?: string }
+export type Listener = { readonly protocol?: TransportProtocol; readonly port?: number; readonly ip?: Ip }
 
 /** Overrides on which ports a Pod listens: `8080,9090/UDP`, `127.0.0.1:8080`, `none`. */
 export const LISTEN_ANNOTATION = 'kubehop.dev/listen'
@@ -34,7 +35,8 @@ function readListener(text: string): readonly Listener[] {
   const { ip, port, protocol } = LISTEN.exec(text.trim())?.groups ?? {}
   if (port === undefined) return []
   // 0.0.0.0 and [::] are every address.
-  const bound = ip?.replace(/[[\]]/g, '')
+  const bound = ip === undefined ? undefined : parseIp(ip.replace(/[[\]]/g, ''))
+  if (ip !== undefined && bound === undefined) return []
   return [
     {
       port: Number(port),

@@ -1,5 +1,6 @@
 import { type Cluster, find, list } from '../api/cluster.ts'
 import { isPodReady, type Pod } from '../api/kinds/pod.ts'
+import { LISTEN_ANNOTATION } from '../api/listening.ts'
 import { type FieldPath, mapSelects } from '../api/meta.ts'
 import { socketsOf } from '../trace/sockets.ts'
 import type { Cause, RequestTrace } from '../trace/trace.ts'
@@ -150,8 +151,8 @@ function deafPod({ backend }: Pick<RequestTrace, 'backend'>, cluster: Cluster): 
   if (!pod) return []
   const name = `${backend?.namespace}/${backend?.pod}`
   const listens = listened(pod)
-  const said = pod.metadata.annotations?.['kubehop.dev/listen'] !== undefined
-  const path: FieldPath = said ? ['metadata', 'annotations', 'kubehop.dev/listen'] : ['spec', 'containers', 0, 'ports']
+  const said = pod.metadata.annotations?.[LISTEN_ANNOTATION] !== undefined
+  const path: FieldPath = said ? ['metadata', 'annotations', LISTEN_ANNOTATION] : ['spec', 'containers', 0, 'ports']
   const message = `${name} listens on ${listens || 'nothing'}.`
   return [{ cause: 'pod-listens', params: { pod: name, listens }, origin: { object: `Pod/${name}`, path }, message }]
 }
