@@ -49,7 +49,7 @@ export function Side() {
   const { setSide } = useWorkbench()
   const side = useSelect((state) => state.side)
   return (
-    <section className="drawer" aria-label={t.side}>
+    <section className="drawer" aria-label={t.side} id="path" tabIndex={-1}>
       <Tabs
         label={t.side}
         value={side}

@@ -3,6 +3,7 @@ import { type EndpointSlice, SERVICE_NAME_LABEL } from '../core/api/kinds/endpoi
 import type { Node } from '../core/api/kinds/node.ts'
 import type { Pod } from '../core/api/kinds/pod.ts'
 import type { Service } from '../core/api/kinds/service.ts'
+import type { ObjectKey } from '../core/api/meta.ts'
 import { hostPort, parseIp } from '../core/base/ip.ts'
 import { byText, groupBy } from '../core/base/order.ts'
 import type { ModeId, Origin } from '../core/kernel/program.ts'
@@ -165,6 +166,22 @@ const endpoints = once((snapshot: Snapshot | undefined) =>
 )
 /** The Endpoints objects of the person's own Services. */
 export const endpointsOf = (state: WorkbenchState): readonly Endpoints[] => endpoints(state.snapshot)
+
+/** The Gateway or Ingress whose own data plane the shown request passes: what the box of the load balancer stands for. */
+export const proxyOf = (state: WorkbenchState): ObjectKey | undefined => {
+  const events = shownEvents(state)
+  const by = events.find(({ place, step }) => place.at === 'load-balancer' && step.step === 'match')
+  if (by?.step.step !== 'match') return undefined
+  return `${by.step.by === 'gateway' ? 'Gateway' : 'Ingress'}/${by.place.name}`
+}
+
+/** Whether the request has passed this Ingress, Gateway or route by now: it won, or it is the proxy's own object. */
+export const hasDecided = (state: WorkbenchState, key: ObjectKey): boolean => {
+  const seen = shownEvents(state).slice(0, state.index)
+  const won = ({ step }: TraceEvent) =>
+    step.step === 'match' && step.candidates.some((candidate) => candidate.won && candidate.origin?.object === key)
+  return seen.some(won) || (proxyOf(state) === key && seen.some(({ place }) => place.at === 'load-balancer'))
+}
 
 const ingresses = once((snapshot: Snapshot | undefined) => (snapshot?.objects ?? []).some((object) => object.kind === 'Ingress'))
 /** Whether there is an Ingress to convert. */

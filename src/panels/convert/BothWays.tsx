@@ -23,7 +23,7 @@ export function BothWays({ both, from, to }: { readonly both: Both; readonly fro
         </p>
       )}
       <div className="convert-both">
-        {ingress && <Way title={t.ingress} from={from} to={to} trace={ingress} />}
+        {ingress && <Way title={t.asSent} from={from} to={to} trace={ingress} />}
         {gateway && <Way title={t.gateway} from={from} to={both.to} trace={gateway} />}
       </div>
     </>
@@ -61,7 +61,10 @@ function Way({
   const { backend, seenSource, verdict } = trace
   return (
     <section aria-label={title} className="convert-way">
-      <h4>{title}</h4>
+      <h4>
+        {title}
+        {match?.step === 'match' && <span className="convert-quiet"> · {match.by}</span>}
+      </h4>
       <dl>
         <dt>{shell.request.from}</dt>
         <dd>{from}</dd>

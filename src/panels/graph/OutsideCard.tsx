@@ -1,3 +1,5 @@
+import { useSelect } from '../../store/hooks.tsx'
+import { proxyOf } from '../../store/select.ts'
 import { Address } from '../../ui/Address.tsx'
 import type { ClientBox } from '../../view/graph.ts'
 import { Box } from './Box.tsx'
@@ -22,12 +24,16 @@ export function ClientCard({ client }: { readonly client: ClientBox }) {
   )
 }
 
-/** The load balancer in front of the nodes, or the internet behind them. */
+/** The load balancer in front of the nodes, or the internet behind them. A Gateway that the request passes stands there by its name. */
 export function PlaceCard({ place }: { readonly place: 'balancer' | 'internet' }) {
   const { t } = useStage()
+  const proxy = useSelect(proxyOf)
+  const [kind = '', , name = ''] = place === 'balancer' && proxy !== undefined ? proxy.split('/') : []
   return (
     <div className="stage-box outside" data-testid={place === 'balancer' ? 'load-balancer' : 'internet'}>
-      <span className="pod-name">{t[place]}</span>
+      <span className="pod-name" title={name === '' ? undefined : t.proxyOf(kind, name)}>
+        {name === '' ? t[place] : `${kind} ${name}`}
+      </span>
     </div>
   )
 }

@@ -1,3 +1,5 @@
+import { useSelect } from '../../store/hooks.tsx'
+import { hasDecided } from '../../store/select.ts'
 import { Address } from '../../ui/Address.tsx'
 import type { EntryBox, ServiceBox, SliceBox } from '../../view/graph.ts'
 import type { Rect } from '../../view/layout.ts'
@@ -136,6 +138,7 @@ const SHORT: Readonly<Record<string, string>> = { Ingress: 'ing', Gateway: 'gw',
 /** An Ingress, a Gateway or a route: what an L7 proxy is told. */
 export function EntryCard({ entry }: { readonly entry: EntryBox }) {
   const { t, small } = useStage()
+  const decided = useSelect((state) => hasDecided(state, entry.key))
   const lines = (small ? 1 : 2) - (entry.addresses.length > 0 ? 1 : 0)
   return (
     <Box
@@ -143,6 +146,7 @@ export function EntryCard({ entry }: { readonly entry: EntryBox }) {
       testId={`${SHORT[entry.kind] ?? entry.kind.toLowerCase()}/${entry.namespace}/${entry.name}`}
       label={t.describeEntry(entry.kind, t.namespaced(entry.namespace, entry.name))}
       className="entry"
+      state={decided ? 'chosen' : undefined}
     >
       <span className="entry-title">
         {entry.kind} {middle(entry.name, 18)}

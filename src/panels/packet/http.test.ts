@@ -19,6 +19,7 @@ const events = [
   at(1, request({ Accept: '*/*', 'x-real-ip': '10.0.0.1' })),
   at(2, response(200), true),
   at(3, response(503), true),
+  at(4, { step: 'end', verdict: { code: 'HTTP_503', message: '', reason: '', params: {} } }, true),
 ]
 
 test('what a proxy changed is marked, in any case of the names', () => {
@@ -39,4 +40,9 @@ test('the decision stays in view at its place only', () => {
   expect(matchOf(events, 3)?.by).toBe('nginx')
   expect(matchOf(events, 4)).toBeUndefined()
   expect(httpViewOf(events, 0)).toBeUndefined()
+})
+
+test('at the end the answer and the decision are shown', () => {
+  expect(httpViewOf(events, 7)?.message.status).toBe(503)
+  expect(matchOf(events, 7)?.by).toBe('nginx')
 })

@@ -18,14 +18,9 @@ export function PathPanel() {
     // Who steps with the keyboard inside the list stays on the current event.
     if (list.current?.contains(document.activeElement)) item?.querySelector('button')?.focus({ preventScroll: true })
   }, [index])
-  if (events.length === 0)
-    return (
-      <p className="empty" id="path">
-        {t.empty}
-      </p>
-    )
+  if (events.length === 0) return <p className="empty">{t.empty}</p>
   return (
-    <ol className="path" aria-label="Path" ref={list} id="path">
+    <ol className="path" aria-label="Path" ref={list}>
       {events.map((event, i) => (
         // The trace is immutable: an event's number is its name.
         // biome-ignore lint/suspicious/noArrayIndexKey: see above

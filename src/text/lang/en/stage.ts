@@ -66,6 +66,7 @@ export const stage = {
   hostNetwork: 'host network',
 
   // Beyond
+  proxyOf: (kind: string, name: string) => `the data plane of ${kind} ${name}`,
   balancer: 'load balancer',
   internet: 'internet',
 

@@ -62,6 +62,7 @@ export const stage = {
   noIp: '没有 IP',
   hostNetwork: '主机网络',
 
+  proxyOf: (kind: string, name: string) => `${kind} ${name} 的数据面`,
   balancer: '负载均衡器',
   internet: '互联网',
 
