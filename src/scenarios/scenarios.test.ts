@@ -17,7 +17,7 @@ const diagnosed: Readonly<Record<string, readonly string[]>> = {
   'load-balancer-pending': ['info POD_NOT_SELECTED'],
   'udp-before-the-rules': ['info POD_NOT_SELECTED'],
   'ingress-needs-a-controller': ['info INGRESS_CLASS_UNSET', 'warning INGRESS_CLASS_NOT_FOUND'],
-  'ingress-status-codes': ['warning SVC_SELECTOR_NO_MATCH', 'warning INGRESS_SERVICE_NOT_FOUND', 'warning TARGET_PORT_NOT_DECLARED'],
+  'ingress-status-codes': ['warning TARGET_PORT_NOT_DECLARED', 'warning SVC_SELECTOR_NO_MATCH', 'warning INGRESS_SERVICE_NOT_FOUND'],
   'traefik-helm': ['warning SVC_SELECTOR_NO_MATCH'],
   'drop-or-reject': ['warning SVC_SELECTOR_NO_MATCH'],
 }

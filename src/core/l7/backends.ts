@@ -47,8 +47,20 @@ export function servicePortOf(
   )
 }
 
-/** The endpoints behind a Service port as this controller would dial them. */
+const endpointsByPort = new WeakMap<ReadonlyMap<ObjectKey, ApiObject>, Map<string, readonly BackendEndpoint[]>>()
+
+/** The endpoints behind a Service port as this controller would dial them; found once for all the rules that name it. */
 export function endpointsOf(cluster: Cluster, service: Service, port: ServicePort, rules: EndpointRules): readonly BackendEndpoint[] {
+  const slices = cluster.byKind.get('EndpointSlice') ?? NONE
+  const known = endpointsByPort.get(slices) ?? new Map<string, readonly BackendEndpoint[]>()
+  endpointsByPort.set(slices, known)
+  const key = `${service.metadata.namespace}/${service.metadata.name} ${port.name ?? ''} ${rules.use} ${rules.duplicates}`
+  const endpoints = known.get(key) ?? listEndpoints(cluster, service, port, rules)
+  known.set(key, endpoints)
+  return endpoints
+}
+
+function listEndpoints(cluster: Cluster, service: Service, port: ServicePort, rules: EndpointRules): readonly BackendEndpoint[] {
   const seen = new Set<string>()
   const out: BackendEndpoint[] = []
   for (const slice of slicesOf(cluster, service.metadata.namespace ?? '', service.metadata.name)) {

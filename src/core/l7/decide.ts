@@ -2,7 +2,7 @@ import { unreachable } from '../base/assert.ts'
 import { sha256Base32 } from '../base/hash.ts'
 import { cidrContains, hostPort } from '../base/ip.ts'
 import { cookiesOf, type Headers, type HttpRequest } from './http.ts'
-import { hostMatches, misses, patternOf } from './match.ts'
+import { holds, hostMatches, misses, patternOf } from './match.ts'
 import { escapedUri, type PathViews, pathViews } from './paths.ts'
 import type {
   Action,
@@ -37,8 +37,16 @@ export function decide(table: RouteTable, request: HttpRequest, state: RoutingSt
   const act = (action: Action, route?: Route): Outcome =>
     action.do === 'proxy' ? forward(table, action.proxy, route, request, paths, state) : answer(action, request, path)
   if (!server) return { candidates: [], outcome: act(table.none) }
-  const { route, candidates } = routeFor(server, request, path)
-  return { server, candidates, ...(route ? { route } : {}), outcome: act(route?.action ?? server.fallback, route) }
+  const route = routeFor(server, request, path)
+  return {
+    server,
+    // Words for every loser are made only where somebody reads them.
+    get candidates() {
+      return candidatesOf(server, request, path)
+    },
+    ...(route ? { route } : {}),
+    outcome: act(route?.action ?? server.fallback, route),
+  }
 }
 
 /** Most specific first: exact name, then the longest wildcard, then any. */
@@ -100,12 +108,16 @@ function positions(server: Server, host: string): readonly number[] {
   return [...own, ...loose].sort((a, b) => a - b)
 }
 
-/** Candidates are the routes of this server that could concern the host; each loser says why. */
-function routeFor(
-  server: Server,
-  request: HttpRequest,
-  path: string,
-): { readonly route?: Route; readonly candidates: readonly Candidate[] } {
+function routeFor(server: Server, request: HttpRequest, path: string): Route | undefined {
+  for (const at of positions(server, request.host)) {
+    const route = server.routes[at]!
+    if (route.conditions.every((condition) => holds(condition, request, path))) return route
+  }
+  return undefined
+}
+
+/** The routes of this server that could concern the host, in the order in which they are tried; each loser says why. */
+function candidatesOf(server: Server, request: HttpRequest, path: string): readonly Candidate[] {
   const candidates: Candidate[] = []
   let winner: Route | undefined
   for (const at of positions(server, request.host)) {
@@ -118,7 +130,7 @@ function routeFor(
       candidates.push({ route, won: true, why: route.rank })
     }
   }
-  return winner ? { route: winner, candidates } : { candidates }
+  return candidates
 }
 
 function missOf(route: Route, request: HttpRequest, path: string): string | undefined {
@@ -474,8 +486,9 @@ function forwardingHeaders(table: RouteTable, request: HttpRequest, state: Routi
 }
 
 function requestId(state: RoutingState, key: string): string {
-  const words = [0, 1, 2, 3].map((i) => Math.floor(state.draw(`${key}/request-id/${i}`) * 2 ** 32))
-  return words.map((word) => word.toString(16).padStart(8, '0')).join('')
+  const drawn = Math.floor(state.draw(`${key}/request-id`) * 2 ** 32)
+  // Four words of one draw: the id only has to look like one.
+  return [1, 0x9e3779b1, 0x85ebca6b, 0xc2b2ae35].map((by) => (Math.imul(drawn, by) >>> 0).toString(16).padStart(8, '0')).join('')
 }
 
 const isPreflight = (request: HttpRequest) =>
@@ -522,7 +535,8 @@ export function applyHeaders(headers: Headers, changes: readonly HeaderChange[])
       const old = out[name.toLowerCase()]
       out[name.toLowerCase()] = old === undefined ? value : `${old},${value}`
     }
-    for (const name of remove ?? []) delete out[name.toLowerCase()]
+    // Deleting makes an object slow, so only what is there goes.
+    for (const name of remove ?? []) if (name.toLowerCase() in out) delete out[name.toLowerCase()]
   }
   return out
 }

@@ -1,3 +1,4 @@
+import { unreachable } from '../base/assert.ts'
 import { type HttpRequest, queryOf } from './http.ts'
 import type { Condition, HostPattern } from './routes.ts'
 
@@ -49,6 +50,24 @@ function compiled(source: string, flags: string): RegExp | undefined {
     return source.startsWith('(?i)') ? new RegExp(source.slice(4), flags.includes('i') ? flags : `${flags}i`) : new RegExp(source, flags)
   } catch {
     return undefined
+  }
+}
+
+/** Whether a condition holds for a request. `path` is the path as the table's profile sees it. */
+export function holds(condition: Condition, request: HttpRequest, path: string): boolean {
+  switch (condition.on) {
+    case 'host':
+      return hostMatches(condition.is, request.host)
+    case 'path':
+      return pathMatches(condition, path)
+    case 'scheme':
+      return condition.value === request.scheme
+    case 'method':
+    case 'header':
+    case 'query':
+      return misses(condition, request, path) === undefined
+    default:
+      return unreachable(condition)
   }
 }
 

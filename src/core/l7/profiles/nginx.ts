@@ -59,6 +59,8 @@ class Builder {
   private readonly canaries: readonly Ingress[]
   private readonly config: Readonly<Record<string, string>>
   private readonly none: Action
+  /** What a location does, which its blocks share. */
+  private readonly actions = new Map<Location, Action>()
   /** Certificates by the name in `tls.hosts`. */
   private readonly tlsByHost = new Map<string, Certificate[]>()
   /** The canary paths by host, path and pathType; the first of each counts. */
@@ -203,7 +205,7 @@ class Builder {
     const slashes = blocks.filter((block) => block.value.endsWith('/') && block.value !== '/' && !taken.has(block.value.slice(0, -1)))
     const redirects = slashes.map(
       (block): Route => ({
-        id: `${keyOf(block.location.ingress)}#slash${block.value}`,
+        id: `${block.location.origin.object}#slash${block.value}`,
         label: `location ${block.value} (automatic redirect)`,
         conditions: [{ on: 'path', by: 'exact', value: block.value.slice(0, -1) }],
         action: { do: 'redirect', status: 301, why: 'trailing-slash', to: { path: { rewrite: 'full', to: block.value } } },
@@ -221,9 +223,12 @@ class Builder {
 
   /** A block's routes: the redirect to https, where there is one, stands before what the location does. */
   private guarded(host: Host, location: Location, block: Block): Route[] {
-    const base = { label: block.label, rank: block.rank, origin: location.origin }
-    const id = `${keyOf(location.ingress)}#${location.path}/${block.kind}${block.value}`
-    const main: Route = { ...base, id, conditions: [block.condition], action: this.locationAction(location, host) }
+    const { label, rank, condition } = block
+    const { origin } = location
+    const id = `${origin.object}#${location.path}/${block.kind}${block.value}`
+    const action = this.actions.get(location) ?? this.locationAction(location, host)
+    this.actions.set(location, action)
+    const main: Route = { id, label, rank, origin, conditions: [condition], action }
     if (!this.redirectsToHttps(host, location)) return [main]
     const to: RedirectTarget = {
       scheme: 'https',
@@ -234,9 +239,11 @@ class Builder {
     const status = Number(this.config['http-redirect-code'] ?? 308)
     return [
       {
-        ...base,
         id: `${id}/https`,
-        conditions: [{ on: 'scheme', value: 'http' }, block.condition],
+        label,
+        rank,
+        origin,
+        conditions: [{ on: 'scheme', value: 'http' }, condition],
         action: { do: 'redirect', status, why: 'ssl-redirect', to },
       },
       main,
@@ -290,13 +297,11 @@ class Builder {
   }
 
   private aliasesOf(host: Host, named: ReadonlySet<string>): Server[] {
-    const names = host.locations.flatMap((location) =>
-      (text(location.ingress, 'server-alias') ?? '').split(',').map((name) => name.trim().toLowerCase()),
-    )
+    const names = host.locations.flatMap((location) => text(location.ingress, 'server-alias')?.split(',') ?? [])
+    const others = [...new Set(names.map((name) => name.trim().toLowerCase()))].filter((name) => name && !named.has(name))
+    if (others.length === 0) return []
     const server = this.serversOf(host)[0]!
-    return [...new Set(names)]
-      .filter((name) => name && !named.has(name))
-      .map((name) => ({ ...server, name, host: hostPattern(name, 'one') }))
+    return others.map((name) => ({ ...server, name, host: hostPattern(name, 'one') }))
   }
 
   private wwwOf(host: Host, named: ReadonlySet<string>): Server[] {

@@ -1,0 +1,198 @@
+import { describe, expect, test } from 'vitest'
+import { stateOf } from '../../testing/l7.ts'
+import { ask, ingress, outcomeOf, tableFor } from '../../testing/routing.ts'
+import { nginx } from './nginx.ts'
+
+const on = (annotations: Readonly<Record<string, string>>) => ({
+  annotations: Object.fromEntries(Object.entries(annotations).map(([name, value]) => [`nginx.ingress.kubernetes.io/${name}`, value])),
+})
+const table = (...objects: readonly ReturnType<typeof ingress>[]) => tableFor(nginx, objects)
+const simple = (annotations: Readonly<Record<string, string>>, paths = ['/ Prefix a'], tls?: readonly string[]) =>
+  table(ingress('i', { 'h.test': paths }, { ...on(annotations), ...(tls && { tls }) }))
+
+describe('locations', () => {
+  test.each([
+    [['/foo Prefix a'], '/foo', 'a'],
+    [['/foo Prefix a'], '/foo/bar', 'a'],
+    [['/foo Prefix a'], '/foobar', '404'],
+    [['/foo Prefix a', '/foo Exact b'], '/foo', 'b'],
+    [['/foo Prefix a', '/foo Exact b'], '/foo/', 'a'],
+    [['/x/ Prefix a'], '/x', '301 http://h.test/x/'],
+    [['/x/ Prefix a'], '/x?q=1', '301 http://h.test/x/?q=1'],
+    [['/x/ Exact a'], '/x', '301 http://h.test/x/'],
+    [['/x/ Prefix a', '/x Exact b'], '/x', 'b'],
+    [['/x ImplementationSpecific a'], '/x/y', 'a'],
+    [['/a/b Prefix a'], '//a/./c/../b', 'a'],
+    [['/a/b Prefix a'], '/a%2Fb', 'a'],
+    [['/a Prefix a'], '/../a', '400'],
+    [['/a Prefix a'], '/a/%zz', '400'],
+    [['/x Prefix empty'], '/x', '503'],
+    [['/x Prefix gone'], '/x', '503'],
+    [['/x Prefix a:8080'], '/x', 'a'],
+    [['/x Prefix -'], '/x', '404'],
+  ])('%j asked for %s: %s', (paths, path, wanted) => {
+    expect(ask(table(ingress('i', { 'h.test': paths })), `http://h.test${path}`)).toBe(wanted)
+  })
+
+  test('a host has no way out to another: not to a wildcard, not to the catch-all', () => {
+    const all = table(ingress('i', { 'a.h.test': ['/x Prefix a'], '*.h.test': ['/ Prefix b'], '': ['/ Prefix c'] }))
+    expect(ask(all, 'http://a.h.test/y')).toBe('404')
+    expect(ask(all, 'http://b.h.test/y')).toBe('b')
+    expect(ask(all, 'http://a.b.h.test/y')).toBe('c')
+  })
+
+  test('a default backend with rules is for the hosts that its Ingress made', () => {
+    const all = table(ingress('i', { 'h.test': ['/x Prefix a'] }, { fallback: 'b' }), ingress('j', { 'k.test': ['/x Prefix a'] }))
+    expect(ask(all, 'http://h.test/')).toBe('b')
+    expect(ask(all, 'http://k.test/')).toBe('404')
+  })
+
+  test('the path goes on as it came', () => {
+    const outcome = outcomeOf(table(ingress('i', { 'h.test': ['/ Prefix a'] })), 'http://h.test//a%20b/../c?x=%20')
+    expect(outcome.do === 'forward' && outcome.request.path).toBe('//a%20b/../c?x=%20')
+  })
+})
+
+describe('rewrite', () => {
+  test.each([
+    ['/$1', ['/app Prefix a'], '/app/cart', 'a', '/'],
+    ['/$2', ['/app(/|$)(.*) ImplementationSpecific a'], '/app/x/y?q=1', 'a', '/x/y?q=1'],
+    ['/$2', ['/app(/|$)(.*) ImplementationSpecific a'], '/APP', 'a', '/'],
+    ['/t?u=$1', ['/app/(.*) ImplementationSpecific a'], '/app/v?w=1', 'a', '/t?u=v&w=1'],
+    ['/$1', ['/app/(.*) ImplementationSpecific a'], '/app/a%20b', 'a', '/a%20b'],
+    ['/', ['/ Prefix a'], '/x', 'a', '/x'],
+  ])('%s of %j asked for %s: %s with %s', (to, paths, path, wanted, sent) => {
+    const outcome = outcomeOf(simple({ 'rewrite-target': to }, paths), `http://h.test${path}`)
+    expect(outcome.do === 'forward' && [outcome.service, outcome.request.path]).toEqual([`Service/default/${wanted}`, sent])
+  })
+
+  test('one rewrite puts the whole host into regex mode, other Ingresses too', () => {
+    const all = table(
+      ingress('i', { 'h.test': ['/app Prefix a'] }, on({ 'rewrite-target': '/x' })),
+      ingress('j', { 'h.test': ['/foo Exact b', '/foo/bar Prefix c'] }),
+    )
+    expect(ask(all, 'http://h.test/FOOBAR')).toBe('b')
+    expect(ask(all, 'http://h.test/foo/bar')).toBe('c')
+    expect(ask(all, 'http://h.test/x/foo')).toBe('404')
+  })
+})
+
+describe('redirects', () => {
+  test.each([
+    [{}, 'http://h.test/', '308 https://h.test'],
+    [{}, 'http://h.test/x/?q=1', '308 https://h.test/x/?q=1'],
+    [{}, 'http://h.test/nowhere/', '308 https://h.test/nowhere'],
+    [{}, 'https://h.test/', 'a'],
+    [{ 'ssl-redirect': 'false' }, 'http://h.test/', 'a'],
+    [{ 'preserve-trailing-slash': 'true' }, 'http://h.test/', '308 https://h.test/'],
+    [{ 'permanent-redirect': 'https://o.test' }, 'https://h.test/x', '301 https://o.test'],
+    [{ 'permanent-redirect': 'https://o.test', 'permanent-redirect-code': '307' }, 'https://h.test/x', '307 https://o.test'],
+    [{ 'temporal-redirect': 'https://o.test' }, 'https://h.test/x', '302 https://o.test'],
+    [{ 'app-root': '/home' }, 'https://h.test/', '302 https://h.test/home'],
+    [{ 'app-root': '/home' }, 'https://h.test/x', 'a'],
+  ])('%j asked for %s: %s', (annotations, url, wanted) => {
+    const paths = url.includes('nowhere') ? ['/x Prefix a'] : ['/ Prefix a']
+    expect(ask(simple(annotations, paths, ['h.test']), url)).toBe(wanted)
+  })
+
+  test('without a certificate only by force', () => {
+    expect(ask(simple({}), 'http://h.test/')).toBe('a')
+    expect(ask(simple({ 'force-ssl-redirect': 'true' }), 'http://h.test/')).toBe('308 https://h.test')
+  })
+
+  test('from www and to it', () => {
+    expect(ask(simple({ 'from-to-www-redirect': 'true' }), 'http://www.h.test/x')).toMatch(/^308 http:\/\/h\.test/)
+  })
+})
+
+describe('canary', () => {
+  const canary = (annotations: Readonly<Record<string, string>>, to = 'b') =>
+    table(
+      ingress('i', { 'h.test': ['/ Prefix a'] }),
+      ingress('c', { 'h.test': [`/ Prefix ${to}`] }, on({ canary: 'true', ...annotations })),
+    )
+  test.each([
+    [{ 'canary-weight': '0' }, {}, 'a'],
+    [{ 'canary-weight': '100' }, {}, 'b'],
+    [{ 'canary-weight': '5', 'canary-weight-total': '5' }, {}, 'b'],
+    [{ 'canary-by-header': 'X' }, { x: 'always' }, 'b'],
+    [{ 'canary-by-header': 'X', 'canary-weight': '100' }, { x: 'never' }, 'a'],
+    [{ 'canary-by-header': 'X', 'canary-weight': '100' }, { x: 'what' }, 'b'],
+    [{ 'canary-by-header': 'X', 'canary-by-header-value': 'me' }, { x: 'me' }, 'b'],
+    [{ 'canary-by-header': 'X', 'canary-by-header-value': 'me' }, { x: 'always' }, 'a'],
+    [{ 'canary-by-header': 'X', 'canary-by-header-pattern': '^m' }, { x: 'me' }, 'b'],
+    [{ 'canary-by-header': 'X', 'canary-by-header-pattern': '(' }, { x: 'me' }, 'a'],
+    [{ 'canary-by-cookie': 'k' }, { cookie: 'k=always' }, 'b'],
+    [{ 'canary-by-cookie': 'k', 'canary-weight': '100' }, { cookie: 'k=never' }, 'a'],
+    [{ 'canary-by-header': 'X', 'canary-by-cookie': 'k' }, { x: 'never', cookie: 'k=always' }, 'a'],
+  ])('%j with %j: %s', (annotations, headers, wanted) => {
+    expect(ask(canary(annotations), 'http://h.test/', headers)).toBe(wanted)
+  })
+
+  test('the share of a weight', () => {
+    const all = canary({ 'canary-weight': '30' })
+    const taken = Array.from({ length: 2000 }, (_, i) => ask(all, 'http://h.test/', {}, stateOf(7, i))).filter((one) => one === 'b').length
+    expect(taken / 2000).toBeCloseTo(0.3, 1)
+  })
+
+  test('a canary without endpoints takes nothing, and a canary alone serves nothing', () => {
+    expect(ask(canary({ 'canary-weight': '100' }, 'empty'), 'http://h.test/')).toBe('a')
+    expect(ask(table(ingress('c', { 'h.test': ['/ Prefix b'] }, on({ canary: 'true', 'canary-weight': '100' }))), 'http://h.test/')).toBe(
+      '404',
+    )
+  })
+})
+
+describe('affinity and balancing', () => {
+  test('the cookie names the way, and is set once', () => {
+    const all = simple({ affinity: 'cookie' }, ['/ Prefix two'])
+    const first = outcomeOf(all, 'http://h.test/')
+    if (first.do !== 'forward') throw new Error('no backend')
+    expect(first.setCookie).toMatch(/^INGRESSCOOKIE=[^;]+\|[a-z0-9]+; Path=\/; HttpOnly$/)
+    const cookie = /^[^;]*/.exec(first.setCookie ?? '')?.[0] ?? ''
+    for (let turn = 0; turn < 5; turn++) {
+      const again = outcomeOf(all, 'http://h.test/', { cookie }, stateOf(turn, turn))
+      expect(again.do === 'forward' && [again.endpoint, again.setCookie]).toEqual([first.endpoint, undefined])
+    }
+  })
+
+  test('a hash of the same text goes to the same endpoint', () => {
+    const all = simple({ 'upstream-hash-by': '$request_uri' }, ['/ Prefix two'])
+    const endOf = (turn: number) => {
+      const outcome = outcomeOf(all, 'http://h.test/x', {}, stateOf(turn, turn))
+      return outcome.do === 'forward' && JSON.stringify(outcome.endpoint)
+    }
+    expect(new Set([0, 1, 2, 3].map(endOf)).size).toBe(1)
+  })
+
+  test('service-upstream is one server: the ClusterIP', () => {
+    const outcome = outcomeOf(simple({ 'service-upstream': 'true' }), 'http://h.test/')
+    expect(outcome.do === 'forward' && outcome.endpoint).toEqual({ host: '10.96.1.1', port: 80 })
+  })
+
+  test('default-backend answers where the Service has no endpoints', () => {
+    const outcome = outcomeOf(simple({ 'default-backend': 'b' }, ['/ Prefix empty']), 'http://h.test/')
+    expect(outcome.do === 'forward' && [outcome.service, outcome.request.headers['x-code']]).toEqual(['Service/default/b', '503'])
+  })
+})
+
+test('headers that the backend sees', () => {
+  const outcome = outcomeOf(simple({}), 'http://h.test:8080/', { 'x-forwarded-for': '1.2.3.4', 'x-request-id': 'r' })
+  expect(outcome.do === 'forward' && outcome.request.headers).toMatchObject({
+    host: 'h.test:8080',
+    'x-forwarded-for': '10.0.0.9',
+    'x-real-ip': '10.0.0.9',
+    'x-original-forwarded-for': '1.2.3.4',
+    'x-forwarded-host': 'h.test',
+    'x-forwarded-proto': 'http',
+    'x-request-id': 'r',
+  })
+})
+
+test('class-less Ingresses only with the flag, the old annotation always', () => {
+  const classless = ingress('i', { 'h.test': ['/ Prefix a'] }, { className: undefined })
+  expect(ask(tableFor(nginx, [classless]), 'http://h.test/')).toBe('404')
+  expect(ask(tableFor(nginx, [classless], { flags: { 'watch-ingress-without-class': 'true' } }), 'http://h.test/')).toBe('a')
+  const old = ingress('i', { 'h.test': ['/ Prefix a'] }, { className: undefined, annotations: { 'kubernetes.io/ingress.class': 'nginx' } })
+  expect(ask(tableFor(nginx, [old]), 'http://h.test/')).toBe('a')
+})
