@@ -12,6 +12,8 @@ test('the same place stands in one row, once for every mode', () => {
   expect(new Set(stations.map(({ key }) => key)).size).toBe(stations.length)
   expect(stations[0]?.place.name).toBe('default/client')
   expect(stations[0]?.events.size).toBe(3)
+  const firstReply = stations.findIndex(({ reply }) => reply)
+  expect(stations.slice(firstReply).every(({ reply }) => reply)).toBe(true)
   for (const mode of modes) {
     const told = stations.flatMap(({ events }) => events.get(mode) ?? [])
     expect(told.at(-1)?.step.step).toBe('end')

@@ -15,9 +15,16 @@ type Stay = { readonly key: string; readonly place: Place; readonly reply: boole
 /** The stations of one request under several modes, aligned: the same visit of the same place stands in one row. */
 export function stationsOf(traces: ReadonlyMap<ModeId, RequestTrace>): readonly Station[] {
   const lanes = [...traces].map(([mode, trace]) => ({ mode, stays: staysOf(trace) }))
-  let order: readonly Stay[] = []
-  for (const { stays } of lanes) order = merged(order, stays)
-  return order.map(({ key, place, reply }) => ({
+  const inOrder = (reply: boolean) =>
+    lanes.reduce<readonly Stay[]>(
+      (order, { stays }) =>
+        merged(
+          order,
+          stays.filter((stay) => stay.reply === reply),
+        ),
+      [],
+    )
+  return [...inOrder(false), ...inOrder(true)].map(({ key, place, reply }) => ({
     key,
     place,
     reply,
