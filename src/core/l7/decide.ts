@@ -274,7 +274,15 @@ const endpointCount = (backend: Backend) => (backend.to === 'endpoints' ? backen
 function pick(backends: readonly WeightedBackend[], state: RoutingState, key: string): WeightedBackend | undefined {
   const total = backends.reduce((sum, { weight }) => sum + weight, 0)
   if (total === 0) return undefined
-  if (backends.length === 1) return backends[0]
+  const open = backends.filter(({ weight }) => weight > 0)
+  if (open.length === 1) return open[0]
+  if (state.choose)
+    return open[
+      state.choose(
+        `${key}/weight`,
+        open.map(({ weight }) => weight / total),
+      )
+    ]
   let left = state.draw(`${key}/weight`) * total
   for (const backend of backends) {
     left -= backend.weight
@@ -305,6 +313,9 @@ function takesCanary(canary: Canary, sticky: Sticky | undefined, request: HttpRe
   const cookie = canary.cookie === undefined ? undefined : cookies.get(canary.cookie)
   if (cookie === 'always') return true
   if (cookie === 'never') return false
+  const share = Math.min(1, canary.weight / canary.weightTotal)
+  if (share <= 0 || share >= 1) return share >= 1
+  if (state.choose) return state.choose(`${key}/canary`, [share, 1 - share]) === 0
   return Math.floor(state.draw(`${key}/canary`) * canary.weightTotal) + 1 <= canary.weight
 }
 

@@ -201,6 +201,8 @@ export type RoutingState = {
   readonly proxyName?: string
   /** A number in [0, 1) for a decision's name. */
   readonly draw: (key: string) => number
+  /** Picks one of several shares, which sum to 1, where every way is gone through; else shares are drawn. */
+  readonly choose?: (key: string, shares: readonly number[]) => number
   /** Requests forwarded before, by backend: the round robin's position. */
   readonly turns: ReadonlyMap<string, number>
   /** A moment that many seconds from now, as HTTP dates are written. */

@@ -90,20 +90,18 @@ function requestOf({ http, packet, talk, stage }: Visit): ProxyRequest {
   }
 }
 
-/** A hundred slices of chance, so that shares in whole percents come out exactly when every way is gone. */
-const SLICES = 100
-
 function stateOf(run: Run, stage: Stage): RoutingState {
   const prefix = `${stage.key} `
   const own = [...run.turns].filter(([key]) => key.startsWith(prefix)).map(([key, turn]) => [key.slice(prefix.length), turn] as const)
   const draw = (key: string) => {
     if (/\/(start|subset)$/.test(key)) return run.lasting(`${stage.key} ${key}`)
-    if (!run.everyWay || !/\/(weight|canary)$/.test(key)) return run.draw(`${stage.key} ${key}`)
-    return (run.choose(`${stage.key} ${key}`, Array<number>(SLICES).fill(1 / SLICES)) + 0.5) / SLICES
+    return run.draw(`${stage.key} ${key}`)
   }
+  const choose = (key: string, shares: readonly number[]) => run.choose(`${stage.key} ${key}`, shares)
   return {
     proxyName: stage.key.slice(stage.key.indexOf('/') + 1),
     draw,
+    ...(run.everyWay && { choose }),
     turns: new Map(own),
     httpDate: (seconds) => `${seconds} s from now`,
   }
