@@ -217,6 +217,8 @@ function checkRequest(cluster: Cluster, step: Loose): void {
 }
 
 describe.runIf(folder)('Gateway API conformance', () => {
+  test('all tests are there', () => expect(tests.length).toBe(55))
+
   test.each(tests.filter((t) => !outside[t.shortName]).map((t) => [t.shortName, t] as const))('%s', (_, t) => {
     let objects: Loose[] = t.objects
     for (const [i, step] of t.steps.entries()) {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Cluster } from '../../api/cluster.ts'
+import { groupBy } from '../../base/order.ts'
 import { clusterOf, requestOf, stateOf } from '../../testing/l7.ts'
 import { decide } from '../decide.ts'
 import { hostPattern } from '../match.ts'
@@ -32,6 +33,8 @@ const backendOf = (router: Router): Backend =>
   router.action.do === 'proxy' ? router.action.proxy.backends[0]!.backend : { to: 'status', status: 0, why: '' }
 
 describe.runIf(folder)('Traefik provider', () => {
+  test('all cases are there', () => expect(cases.length).toBe(71))
+
   test.each(cases.filter((c) => !outside[c.id]).map((c) => [c.id, c.name, c] as const))('%s %s', (_, __, c) => {
     const cluster: Cluster = clusterOf(
       c.objects.map((object: Loose) =>
@@ -91,17 +94,37 @@ function conditionsOf(rule: string): Condition[] | undefined {
 }
 
 const tables: Loose[] = folder ? read('traefik-muxer.json').tables : []
-const wanted = ['TestHostMatcher', 'TestPathMatcher', 'TestPathPrefixMatcher', 'TestPathRegexpMatcher', 'TestMuxer', 'TestRoutingPath']
-const rows = tables
-  .filter((table) => wanted.includes(table.goTest))
-  .flatMap((table) =>
-    table.cases
-      .filter((row: Loose) => typeof row.rule === 'string' && row.expected && !row.expectedError && conditionsOf(row.rule))
-      .map((row: Loose) => [table.goTest, row.desc ?? row.rule, row] as const),
-  )
+/** Tables of matchers that no Ingress leads to, or of things other than matching. */
+const otherTables = [
+  'TestClientIPMatcher',
+  'TestMethodMatcher',
+  'TestHostRegexpMatcher',
+  'TestHeaderMatcher',
+  'TestHeaderRegexpMatcher',
+  'TestQueryMatcher',
+  'TestQueryRegexpMatcher',
+  'Test_addRoutePriority',
+  'TestParseDomains',
+  'TestEmptyHost',
+  'TestGetRulePriority',
+  'TestRoutingPath',
+]
+const kept = tables
+  .filter((table) => !otherTables.includes(table.goTest))
+  .flatMap((table) => table.cases.map((row: Loose) => ({ table, row })))
+
+/** Why a row cannot be run: there are no rules as text here that could be wrong or join matchers in other ways than an Ingress does. */
+function whyNot(row: Loose): 'its rule is to be refused' | 'other matchers or operators' | undefined {
+  if (row.expectedError) return 'its rule is to be refused'
+  return conditionsOf(row.rule) ? undefined : 'other matchers or operators'
+}
+const rows = kept.filter(({ row }) => whyNot(row) === undefined).map(({ table, row }) => [table.goTest, row.desc ?? row.rule, row] as const)
 
 describe.runIf(folder)('Traefik muxer: the matchers that an Ingress leads to', () => {
-  test('there are rows to run', () => expect(rows.length).toBeGreaterThan(10))
+  test('what is not run has its reason', () => {
+    const reasons = [...groupBy(kept, ({ row }) => whyNot(row) ?? 'run')].map(([why, group]) => [why, group.length])
+    expect(Object.fromEntries(reasons)).toEqual({ run: 12, 'its rule is to be refused': 19, 'other matchers or operators': 19 })
+  })
   test.each(rows)('%s %s', (_, __, row) => {
     const table = compileTraefik([
       {
