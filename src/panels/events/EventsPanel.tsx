@@ -22,7 +22,10 @@ export function EventsPanel() {
           <span key={node} className="events-proxy" data-state={state}>
             {node}: {t.states[state]}
             {(state === 'frozen' || state === 'in-sync' || state === 'lagging') && (
-              <Button onClick={() => void act(state === 'frozen' ? { thaw: node } : { freeze: node })}>
+              <Button
+                aria-label={`${state === 'frozen' ? t.thaw : t.freeze} ${node}`}
+                onClick={() => void act(state === 'frozen' ? { thaw: node } : { freeze: node })}
+              >
                 {state === 'frozen' ? t.thaw : t.freeze}
               </Button>
             )}

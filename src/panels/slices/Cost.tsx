@@ -33,7 +33,7 @@ function Measured() {
       <p>
         <label>
           {t.service}{' '}
-          <select value={service} onChange={(event) => setChosen(event.target.value)}>
+          <select className="field" value={service} onChange={(event) => setChosen(event.target.value)}>
             {services.map((name) => (
               <option key={name}>{name}</option>
             ))}
@@ -41,7 +41,14 @@ function Measured() {
         </label>{' '}
         <label>
           {t.watchers}{' '}
-          <input type="number" min={1} max={100_000} value={watchers} onChange={(event) => setWatchers(Number(event.target.value) || 1)} />
+          <input
+            className="field"
+            type="number"
+            min={1}
+            max={100_000}
+            value={watchers}
+            onChange={(event) => setWatchers(Number(event.target.value) || 1)}
+          />
         </label>
       </p>
       <OfService service={service} watchers={watchers} />
