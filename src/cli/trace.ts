@@ -25,8 +25,16 @@ export function runTrace(options: TraceOptions): Printed {
   const world = settledWorld(options)
   if (options.requests !== undefined) return traceLines(world, options.requests)
   const traces = send(world, { ...options, headers: headersOf(options.header) }, 'error')
-  if (options.output === 'json') return { out: `${JSON.stringify({ requests: traces }, undefined, 2)}\n`, err: '', code: 0 }
+  if (options.output === 'json') return { out: tracesJson(traces), err: '', code: 0 }
   return { out: traces.map(printTrace).join('\n'), err: '', code: 0 }
+}
+
+const MANY = 100
+
+/** Indented for people; many traces one a line, as ten thousand indented ones come near the longest text there can be. */
+function tracesJson(traces: readonly RequestTrace[]): string {
+  if (traces.length <= MANY) return `${JSON.stringify({ requests: traces }, undefined, 2)}\n`
+  return `{"requests":[\n${traces.map((trace) => JSON.stringify(trace)).join(',\n')}\n]}\n`
 }
 
 /** Every line is a question of its own: the cluster is loaded once, and none sees what another left behind. */
