@@ -113,6 +113,7 @@ export type WorkbenchState = {
   readonly notices: readonly Notice[]
 }
 
+/** Playback speeds that are offered, as factors. */
 export const SPEEDS: readonly number[] = [0.25, 0.5, 1, 2, 4]
 
 /** The key of a node's printed rules. */

@@ -62,6 +62,7 @@ export type Scene = {
   readonly failure: Failure | undefined
 }
 
+/** Lays a trace over a picture. */
 export function journeyOf(trace: RequestTrace, layout: StageLayout): Journey {
   const events = eventsOf(trace)
   const failure = failureOf(trace, events, layout)

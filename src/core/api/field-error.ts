@@ -27,10 +27,12 @@ const error = (type: FieldErrorType, field: string, head: string, detail = ''): 
   message: detail ? `${head}: ${detail}` : head,
 })
 
+/** `field.Required`. */
 export function required(field: string, detail = ''): FieldError {
   return error('FieldValueRequired', field, 'Required value', detail)
 }
 
+/** `field.Invalid`: the value is quoted as Go prints it. */
 export function invalid(field: string, value: unknown, detail: string): FieldError {
   return error('FieldValueInvalid', field, `Invalid value: ${printValue(value)}`, detail)
 }
@@ -47,18 +49,22 @@ export function notSupported(
   return error('FieldValueNotSupported', field, `Unsupported value: ${printValue(value)}`, detail)
 }
 
+/** `field.Duplicate`. */
 export function duplicate(field: string, value: unknown): FieldError {
   return error('FieldValueDuplicate', field, `Duplicate value: ${printValue(value)}`)
 }
 
+/** `field.Forbidden`. */
 export function forbidden(field: string, detail: string): FieldError {
   return error('FieldValueForbidden', field, 'Forbidden', detail)
 }
 
+/** `field.TooLong`: at most so many bytes. */
 export function tooLong(field: string, max: number): FieldError {
   return error('FieldValueTooLong', field, 'Too long', `may not be more than ${max} bytes`)
 }
 
+/** `field.TooMany`: at most so many items. */
 export function tooMany(field: string, actual: number, max: number): FieldError {
   return error('FieldValueTooMany', field, `Too many: ${actual}`, `must have at most ${max} ${max === 1 ? 'item' : 'items'}`)
 }

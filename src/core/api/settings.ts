@@ -178,6 +178,7 @@ function loadBalancerPool(families: readonly string[]): string[] {
   return pool
 }
 
+/** Whether a value is a map, as opposed to a list, a scalar or null. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -14,6 +14,7 @@ function namespaces(): ApiObject[] {
   return ['default', 'kube-node-lease', 'kube-public', 'kube-system'].map((name) => namespace(name))
 }
 
+/** A namespace as the API server makes it. */
 export function namespace(name: string): ApiObject {
   return {
     apiVersion: 'v1',

@@ -21,8 +21,10 @@ export function fenceposts(
   return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable }
 }
 
+/** Whether the strategy is RollingUpdate, the default. */
 export const isRolling = (deployment: Deployment): boolean => deployment.spec.strategy?.type !== 'Recreate'
 
+/** How many Pods a ReplicaSet is asked for; one where it does not say. */
 export function desiredReplicas(object: Deployment | ReplicaSet): number {
   return object.spec.replicas ?? 1
 }
@@ -47,7 +49,9 @@ export function maxSurge(deployment: Deployment): number {
   return isRolling(deployment) ? fencepostsOf(deployment).surge : 0
 }
 
+/** A value summed over items. */
 export const sumOf = <T>(items: readonly T[], value: (item: T) => number): number => items.reduce((sum, item) => sum + value(item), 0)
+/** How many of a ReplicaSet's Pods are available. */
 export const availableOf = (replicaSet: ReplicaSet): number => replicaSet.status?.availableReplicas ?? 0
 
 /** What the new ReplicaSet should be scaled to next: `deploymentutil.NewRSNewReplicas`. Terminating Pods do not count. */

@@ -56,6 +56,7 @@ export type ConntrackTable = {
   readonly nextSerial: number
 }
 
+/** A table that has seen nothing. */
 export const emptyConntrack: ConntrackTable = { connections: emptyTrie, replies: emptyTrie, nextSerial: 1 }
 
 /** A tuple as text: the key of a connection is its original tuple's. */

@@ -66,6 +66,7 @@ export type IpvsState = {
 /** One host's ipvs; a family without virtual servers has no state. */
 export type IpvsStates = { readonly [family in Family]?: IpvsState }
 
+/** ipvs before anything was programmed. */
 export const emptyIpvs: IpvsState = {
   programmed: [],
   services: new Map(),
@@ -85,6 +86,7 @@ export function targetName({ ip, port }: Target): string {
 }
 
 export type Load = { readonly active: number; readonly inactive: number }
+/** A real server without connections. */
 export const NO_LOAD: Load = { active: 0, inactive: 0 }
 
 /** The open connections of each real server of a service, by name. */

@@ -26,6 +26,7 @@ export type Printed = { readonly out: string; readonly err: string; readonly cod
 /** One asked-for resource: all objects of a kind, or these names. */
 type Target = { readonly resource: Resource; readonly names: readonly string[] }
 
+/** What kubectl says about Endpoints since 1.33. */
 export const ENDPOINTS_WARNING = 'Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\n'
 
 /**

@@ -32,12 +32,14 @@ export class DescriptionWriter {
 const HIDDEN = new Set(['kubectl.kubernetes.io/last-applied-configuration'])
 const MAX_ANNOTATION = 140
 
+/** Labels, one a line, as `describe` does. */
 export function writeLabels(w: DescriptionWriter, title: string, labels: Labels | undefined): void {
   const pairs = labelPairs(labels)
   if (pairs.length === 0) w.line(0, `${title}:`, '<none>')
   for (const [index, pair] of pairs.entries()) w.line(0, index === 0 ? `${title}:` : '', pair)
 }
 
+/** Annotations, one a line, without those that kubectl hides. */
 export function writeAnnotations(w: DescriptionWriter, title: string, annotations: Labels | undefined): void {
   const keys = Object.keys(annotations ?? {})
     .filter((key) => !HIDDEN.has(key))
@@ -57,6 +59,7 @@ function shorten(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)}...` : text
 }
 
+/** The table of events at the end of a description. */
 export function writeEvents(w: DescriptionWriter, events: readonly DescribedEvent[], now: number): string {
   if (events.length === 0) {
     w.line(0, 'Events:', '<none>')

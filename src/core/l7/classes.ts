@@ -2,6 +2,7 @@ import type { Cluster } from '../api/cluster.ts'
 import { find, list } from '../api/cluster.ts'
 import { CLASS_ANNOTATION, type Ingress, type IngressClass } from '../api/kinds/ingress.ts'
 
+/** On an IngressClass: it is the class of Ingresses that name none. */
 export const DEFAULT_CLASS_ANNOTATION = 'ingressclass.kubernetes.io/is-default-class'
 
 /** How a controller claims Ingresses. */

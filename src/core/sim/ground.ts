@@ -1,5 +1,6 @@
 import type { Cluster } from '../api/cluster.ts'
 import { at, find, list } from '../api/cluster.ts'
+import { SERVICE_NAME_LABEL } from '../api/kinds/endpointslice.ts'
 import type { Service } from '../api/kinds/service.ts'
 import type { Chooser } from '../kernel/chance.ts'
 import type { Packet } from '../kernel/packet.ts'
@@ -65,7 +66,7 @@ export function nodeSockets(world: World, host: NodeHost): readonly Socket[] {
   const tcp = (port: number): Socket => ({ protocol: 'TCP', port })
   const sockets = [tcp(22), tcp(10250), tcp(10256)]
   const api = list(world.cluster, 'EndpointSlice').filter(
-    ({ metadata }) => metadata.namespace === 'default' && metadata.labels?.['kubernetes.io/service-name'] === 'kubernetes',
+    ({ metadata }) => metadata.namespace === 'default' && metadata.labels?.[SERVICE_NAME_LABEL] === 'kubernetes',
   )
   const isMaster = api.some((slice) => slice.endpoints?.some(({ addresses }) => addresses.some((ip) => host.ips.includes(ip))))
   if (isMaster || host.node.metadata.labels?.['node-role.kubernetes.io/control-plane'] !== undefined) sockets.push(tcp(6443))

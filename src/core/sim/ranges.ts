@@ -1,5 +1,5 @@
 import { at, type Cluster } from '../api/cluster.ts'
-import { type EndpointSlice, SERVICE_NAME_LABEL } from '../api/kinds/endpointslice.ts'
+import { type EndpointSlice, MANAGED_BY_LABEL, SERVICE_NAME_LABEL } from '../api/kinds/endpointslice.ts'
 import type { Service } from '../api/kinds/service.ts'
 import type { Loaded } from '../api/load.ts'
 import type { FieldPath, ObjectKey } from '../api/meta.ts'
@@ -65,7 +65,7 @@ function behindSlice(key: ObjectKey, path: FieldPath, cluster: Cluster): Origin 
   const name = slice?.metadata.labels?.[SERVICE_NAME_LABEL]
   if (!slice || name === undefined) return undefined
   const namespace = slice.metadata.namespace ?? ''
-  const mirrored = slice.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === 'endpointslicemirroring-controller.k8s.io'
+  const mirrored = slice.metadata.labels?.[MANAGED_BY_LABEL] === 'endpointslicemirroring-controller.k8s.io'
   if (mirrored) return { object: `Endpoints/${namespace}/${name}`, path: ['subsets'] }
   if (path[0] === 'endpoints' && typeof path[1] === 'number' && path[2] !== 'port') {
     const target = slice.endpoints?.[path[1]]?.targetRef

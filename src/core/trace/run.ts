@@ -10,6 +10,7 @@ import type { Hop, Place, Step } from './trace.ts'
 
 /** What is broken between machines. */
 export type Faults = { readonly nodes: ReadonlySet<string>; readonly links: ReadonlySet<string> }
+/** Nothing is broken. */
 export const noFaults: Faults = { nodes: new Set(), links: new Set() }
 
 /** The name of the link between two nodes, whichever way round. */
@@ -65,6 +66,7 @@ export function open(run: Run, place: Place): void {
   if (!isOpen) run.hops.push({ place, steps: [] })
 }
 
+/** Writes a step down at the present hop. */
 export function say(run: Run, ...steps: readonly Step[]): void {
   run.hops.at(-1)?.steps.push(...steps)
 }
@@ -76,10 +78,12 @@ export function takeHops(run: Run): readonly Hop[] {
   return hops
 }
 
+/** A host's kernel as the run has left it; a fresh one where nothing has passed yet. */
 export function kernelOf(run: Run, node: string): NodeKernel {
   return run.kernels.get(node) ?? freshKernel
 }
 
+/** A node's program of the packet's family, if it has one. */
 export function familyProgram(run: Run, node: string, packet: Packet): FamilyProgram | undefined {
   return run.ground.programOf(node)?.families.find(({ family }) => family === packet.family)
 }
@@ -163,6 +167,7 @@ function optionOf(run: Run, to: { ip: Ip; port: number } | undefined, chain: str
 /** The rule that ended a packet at a hook, and on whose behalf: the last rule, and the nearest origin before it. */
 export type Decider = { readonly hook: Hook; readonly chain: string; readonly rule: Rule; readonly origin?: Origin }
 
+/** Who ended a packet at a hook; undefined where no rule did. */
 export function deciderOf(result: HookResult): Decider | undefined {
   const rules = result.steps.filter((step) => step.step === 'rule')
   const last = rules.at(-1)

@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react'
+import { SERVICE_NAME_LABEL } from '../../core/api/kinds/endpointslice.ts'
 import type { ObjectKey, OwnerReference } from '../../core/api/meta.ts'
 import type { Snapshot } from '../../core/sim/session.ts'
 import type { SourceRange } from '../../core/source/diagnostic.ts'
@@ -52,7 +53,7 @@ function rangeOfOwner(snapshot: Snapshot, key: ObjectKey): SourceRange | undefin
   const object = snapshot.objects.find(({ kind, metadata }) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}` === key)
   const owner: OwnerReference | undefined = object?.metadata.ownerReferences?.[0]
   if (owner) return rangeOfOwner(snapshot, `${owner.kind}/${object?.metadata.namespace ?? ''}/${owner.name}`)
-  const service = object?.metadata.labels?.['kubernetes.io/service-name']
+  const service = object?.metadata.labels?.[SERVICE_NAME_LABEL]
   return service ? snapshot.sources[`Service/${object.metadata.namespace ?? ''}/${service}`] : undefined
 }
 

@@ -1,6 +1,6 @@
 import { at, type Cluster, find, list } from '../../api/cluster.ts'
 import type { Endpoints } from '../../api/kinds/endpoints.ts'
-import type { EndpointSlice } from '../../api/kinds/endpointslice.ts'
+import { type EndpointSlice, MANAGED_BY_LABEL } from '../../api/kinds/endpointslice.ts'
 import { keyOf, type ObjectKey } from '../../api/meta.ts'
 import { type Change, type Controller, type ReconcileContext, update } from '../controller.ts'
 import { MAX_MIRRORED, MIRRORER, mirrorMetadata, planMirror } from './mirror.ts'
@@ -19,7 +19,7 @@ export const mirroringController = (max = MAX_MIRRORED): Controller => ({
   everything: (cluster) => [
     ...list(cluster, 'Endpoints').map(keyOf),
     ...list(cluster, 'EndpointSlice')
-      .filter((slice) => slice.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === MIRRORER)
+      .filter((slice) => slice.metadata.labels?.[MANAGED_BY_LABEL] === MIRRORER)
       .flatMap((slice) => serviceKeyOf(slice, 'Endpoints')),
   ],
   watches: ['Service', 'Endpoints', 'EndpointSlice'],
