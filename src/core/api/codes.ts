@@ -42,6 +42,7 @@ export const codes = {
   INGRESS_SERVICE_NOT_FOUND: 'An Ingress names a Service that is not in its namespace',
   INGRESS_PORT_NOT_FOUND: 'An Ingress names a port that the Service does not have',
   INGRESS_CLASS_NOT_FOUND: 'There is no such IngressClass',
+  INGRESS_CLASS_UNCLAIMED: 'No running controller serves this IngressClass',
   INGRESS_CLASS_UNSET: 'An Ingress without a class, and no default class',
   INGRESS_SECRET_NOT_FOUND: 'The Secret with the certificate is not there',
   SLICE_WITHOUT_SERVICE: 'An EndpointSlice without the label that ties it to a Service',

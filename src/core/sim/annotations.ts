@@ -1,6 +1,8 @@
-import { type Cluster, list } from '../api/cluster.ts'
+import { type Cluster, find, list } from '../api/cluster.ts'
 import type { Finding } from '../api/finding.ts'
 import { keyOf } from '../api/meta.ts'
+import { ingressControllerOf } from '../l7/controllers.ts'
+import { cloud } from '../l7/profiles/cloud.ts'
 import { profiles } from '../l7/profiles/index.ts'
 
 /** Annotations under a modelled controller's prefix that its profile gives no effect to: said, because there they would change something. */
@@ -22,4 +24,19 @@ export function annotationFindings(cluster: Cluster): readonly Finding[] {
       ]
     }),
   )
+}
+
+/** Ingresses whose class is there, but no Pod of its controller: nothing will happen with them. */
+export function unclaimedFindings(cluster: Cluster): readonly Finding[] {
+  const ingresses = list(cluster, 'Ingress')
+  if (ingresses.length === 0) return []
+  const running = new Set(list(cluster, 'Pod').map(ingressControllerOf))
+  return ingresses.flatMap((ingress): readonly Finding[] => {
+    const name = ingress.spec.ingressClassName
+    const controller = name === undefined ? undefined : find(cluster, 'IngressClass', '', name)?.spec.controller
+    if (name === undefined || controller === undefined || controller === cloud.controller || running.has(controller)) return []
+    const message = `no running controller serves IngressClass "${name}" (${controller}): nobody acts on this Ingress`
+    const path = ['spec', 'ingressClassName']
+    return [{ code: 'INGRESS_CLASS_UNCLAIMED', severity: 'info', message, object: keyOf(ingress), path, params: { name } }]
+  })
 }

@@ -5,7 +5,7 @@ import { checkMeaning } from '../api/meaning.ts'
 import { settle } from '../controllers/settle.ts'
 import type { Diagnostic, SourceFile } from '../source/diagnostic.ts'
 import { withoutIgnored } from '../source/ignore.ts'
-import { annotationFindings } from './annotations.ts'
+import { annotationFindings, unclaimedFindings } from './annotations.ts'
 
 /**
  * Everything there is to say about an input: what loading found, and what the settled cluster says that cannot be meant. `settled` may be
@@ -14,7 +14,10 @@ import { annotationFindings } from './annotations.ts'
 export function diagnose(loaded: Loaded, files: readonly SourceFile[], settled?: Cluster): Diagnostic[] {
   const cluster = settled ?? settle(loaded.cluster, { now: 0 }).cluster
   return withoutIgnored(
-    [...loaded.diagnostics, ...findingDiagnostics([...checkMeaning(cluster), ...annotationFindings(cluster)], loaded.located)],
+    [
+      ...loaded.diagnostics,
+      ...findingDiagnostics([...checkMeaning(cluster), ...annotationFindings(cluster), ...unclaimedFindings(cluster)], loaded.located),
+    ],
     files,
   )
 }
