@@ -18,17 +18,20 @@ const client: ApiObject & { readonly spec: unknown; readonly status: unknown } =
 }
 
 function open(mode: ModeId): World {
-  return worldOf(store(madeCluster(1000, 5, 20), [client]), { seed: 42, mode })
+  return worldOf(store(madeCluster(1000, 5, 2), [client]), { seed: 42, mode })
 }
 
 describe('1000 Services of 5 endpoints', () => {
   for (const mode of ['iptables', 'nftables', 'ipvs'] as const) {
     let world = open(mode)
     let n = 0
-    bench(`${mode}: a whole request to a ClusterIP`, () => {
+    const send = () => {
       const sent = sendRequest(world, { from: 'pod/default/client', to: `${madeClusterIp(n++ % 1000)}:80` }, { all: false })
       if (typeof sent === 'string') throw new Error(sent)
       world = sent.world
-    })
+    }
+    // What the nodes have programmed is compiled and printed once, by the first requests.
+    for (let i = 0; i < 30; i++) send()
+    bench(`${mode}: a whole request to a ClusterIP`, send)
   }
 })
