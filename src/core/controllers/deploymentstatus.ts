@@ -33,13 +33,18 @@ export function deploymentStatus(
     condition(deployment, now, 'Progressing', true, progress(fresh, isDone)),
   ]
   const generation = deployment.metadata.generation
-  const status = { ...(generation === undefined ? {} : { observedGeneration: generation }), ...counts, conditions }
+  const status = { ...(generation === undefined ? {} : { observedGeneration: generation }), ...writtenCounts(counts), conditions }
   const revision = fresh?.metadata.annotations?.[REVISION_ANNOTATION] ?? deployment.metadata.annotations?.[REVISION_ANNOTATION]
   const isNoted = revision === deployment.metadata.annotations?.[REVISION_ANNOTATION]
   if (isNoted && sameData(status, deployment.status)) return []
   const annotations = { ...deployment.metadata.annotations, ...(revision === undefined ? {} : { [REVISION_ANNOTATION]: revision }) }
   const metadata = isNoted ? deployment.metadata : { ...deployment.metadata, annotations }
   return [update<Deployment>({ ...deployment, metadata, status }, 'Its ReplicaSets changed.')]
+}
+
+/** A count of zero is left out of what is stored (`omitempty`), but for terminating Pods, where the API has a pointer. */
+export function writtenCounts<T extends Readonly<Record<string, number>>>(counts: T): Partial<T> {
+  return Object.fromEntries(Object.entries(counts).filter(([name, count]) => count !== 0 || name === 'terminatingReplicas')) as Partial<T>
 }
 
 type Text = { readonly reason: string; readonly message: string }

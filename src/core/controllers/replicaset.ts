@@ -5,6 +5,7 @@ import { controllerOf, keyOf, type ObjectKey } from '../api/meta.ts'
 import { labelSelects } from '../api/selector.ts'
 import { sameData } from '../base/copy.ts'
 import { type Change, type Controller, type ReconcileContext, update } from './controller.ts'
+import { writtenCounts } from './deploymentstatus.ts'
 import { orphans, ownedObjects, podsOwned } from './lookup.ts'
 import { generatedName } from './names.ts'
 import { firstToGo } from './podrank.ts'
@@ -110,10 +111,12 @@ function status(replicaSet: ReplicaSet, pods: readonly Pod[], terminating: numbe
   const generation = replicaSet.metadata.generation
   const counts = {
     replicas: pods.length,
-    fullyLabeledReplicas: labelled,
-    readyReplicas: pods.filter(isPodReady).length,
-    availableReplicas: available,
-    terminatingReplicas: terminating,
+    ...writtenCounts({
+      fullyLabeledReplicas: labelled,
+      readyReplicas: pods.filter(isPodReady).length,
+      availableReplicas: available,
+      terminatingReplicas: terminating,
+    }),
     ...(generation === undefined ? {} : { observedGeneration: generation }),
   }
   if (sameData(counts, replicaSet.status)) return []

@@ -111,7 +111,8 @@ function state(cluster: Cluster, oldHash: string) {
     newReady: fresh?.status?.readyReplicas ?? 0,
     podsTerminating: pods.filter((pod) => pod.metadata.deletionTimestamp !== undefined).length,
     podsTotal: pods.length,
-    deploymentStatus: status,
+    // The recording's script wrote the zeros that the API leaves out.
+    deploymentStatus: { replicas: 0, updatedReplicas: 0, readyReplicas: 0, availableReplicas: 0, unavailableReplicas: 0, ...status },
     slices: slicesIn(cluster).length,
     endpointConditions: conditions.sort((a, b) => (a < b ? -1 : 1)),
   }

@@ -230,7 +230,7 @@ test('a rollout ends with the new ReplicaSet only', () => {
   `)
   expect(
     list(rolled, 'ReplicaSet')
-      .map(({ spec, status }) => `${status?.availableReplicas} of ${spec.replicas}`)
+      .map(({ spec, status }) => `${status?.availableReplicas ?? 0} of ${spec.replicas}`)
       .sort(),
   ).toEqual(['0 of 0', '3 of 3'])
   expect(find(rolled, 'Deployment', 'default', 'web')?.status).toMatchInlineSnapshot(`
@@ -256,7 +256,6 @@ test('a rollout ends with the new ReplicaSet only', () => {
       "readyReplicas": 3,
       "replicas": 3,
       "terminatingReplicas": 0,
-      "unavailableReplicas": 0,
       "updatedReplicas": 3,
     }
   `)
