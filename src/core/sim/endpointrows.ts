@@ -1,6 +1,6 @@
 import type { Cluster } from '../api/cluster.ts'
 import { find, list } from '../api/cluster.ts'
-import { SERVICE_NAME_LABEL, ZONE_LABEL } from '../api/kinds/endpointslice.ts'
+import { type EndpointSlice, SERVICE_NAME_LABEL, ZONE_LABEL } from '../api/kinds/endpointslice.ts'
 import { hostPort } from '../base/ip.ts'
 import type { Packet } from '../kernel/packet.ts'
 import type { ModeId } from '../kernel/program.ts'
@@ -112,12 +112,29 @@ function whyNot(cluster: Cluster, node: string, { port, external }: Entry, endpo
   return 'other-node'
 }
 
+const byService = new WeakMap<object, ReadonlyMap<string, readonly EndpointSlice[]>>()
+
+/** The slices by the Service they belong to, remembered with the cluster's slices: many requests ask. */
+function slicesByService(cluster: Cluster): ReadonlyMap<string, readonly EndpointSlice[]> {
+  const all = cluster.byKind.get('EndpointSlice')
+  const known = all && byService.get(all)
+  if (known) return known
+  const index = new Map<string, EndpointSlice[]>()
+  for (const slice of list(cluster, 'EndpointSlice')) {
+    const key = `${slice.metadata.namespace}/${slice.metadata.labels?.[SERVICE_NAME_LABEL]}`
+    const slices = index.get(key)
+    if (slices) slices.push(slice)
+    else index.set(key, [slice])
+  }
+  if (all) byService.set(all, index)
+  return index
+}
+
 /** Endpoints of the Service whose slice lacks this port: their Pods have no port of the name that `targetPort` asks for. */
 function portlessRows(cluster: Cluster, node: string, port: ServicePortView): readonly EndpointRow[] {
   const known = new Set(port.endpoints.map(({ ip }) => ip))
   const rows = new Map<string, EndpointRow>()
-  for (const slice of list(cluster, 'EndpointSlice')) {
-    if (slice.metadata.namespace !== port.namespace || slice.metadata.labels?.[SERVICE_NAME_LABEL] !== port.serviceName) continue
+  for (const slice of slicesByService(cluster).get(`${port.namespace}/${port.serviceName}`) ?? []) {
     if (slice.ports?.some((one) => (one.name ?? '') === port.portName && (one.protocol ?? 'TCP') === port.protocol)) continue
     for (const { addresses, conditions, nodeName, zone, targetRef } of slice.endpoints ?? []) {
       const endpoint = addresses[0] ?? ''
