@@ -56,8 +56,14 @@ export function useFit(layout: StageLayout | undefined, size: Size, place: Place
     const box = boxAt(layout, place)
     if (!box) return
     const zoom = getZoom()
-    const x = size.width / 2 - (box.x + box.w / 2) * zoom
-    const y = size.height / 2 - (box.y + box.h / 2) * zoom
+    // In the middle, but never past the picture's own edge.
+    const bounds = outer(layout.bounds)
+    const within = (wish: number, room: number, from: number, length: number) => {
+      const [first, last] = [PADDING - from * zoom, room - PADDING - (from + length) * zoom]
+      return Math.min(Math.max(first, last), Math.max(Math.min(first, last), wish))
+    }
+    const x = within(size.width / 2 - (box.x + box.w / 2) * zoom, size.width, bounds.x, bounds.w)
+    const y = within(size.height / 2 - (box.y + box.h / 2) * zoom, size.height, bounds.y, bounds.h)
     void setViewport({ x, y, zoom }, { duration: still ? 0 : 200 })
   }, [layout, place, size, setViewport, getZoom, still])
 
