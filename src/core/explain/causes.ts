@@ -16,6 +16,7 @@ export function causesOf(
   cluster: Cluster,
 ): readonly Cause[] {
   const { code, reason } = trace.verdict
+  if (code === 'DELIVERED') return []
   const dialled = sent && dialledService(cluster, sent)
   if (!dialled) return reason === 'no-listener' || reason === 'listens-elsewhere' ? deafPod(trace, cluster) : []
   switch (code) {

@@ -37,13 +37,37 @@ export function endpointRows(
 }
 
 function entryOf(ports: readonly ServicePortView[], { dst, dport, protocol }: Packet, nodeIps: readonly string[]): Entry | undefined {
-  for (const port of ports) {
-    if (port.protocol !== protocol) continue
-    if (port.port === dport && port.clusterIp === dst) return { port, external: false }
-    if (port.port === dport && (port.externalIps.includes(dst) || port.loadBalancerVips.includes(dst))) return { port, external: true }
-  }
-  const port = ports.find((one) => one.protocol === protocol && one.nodePort === dport)
+  const doors = doorsOf(ports)
+  const entry = doors.byAddress.get(`${protocol} ${dst} ${dport}`)
+  if (entry) return entry
+  const port = doors.byNodePort.get(`${protocol} ${dport}`)
   return port && nodeIps.includes(dst) ? { port, external: true } : undefined
+}
+
+type Doors = { readonly byAddress: ReadonlyMap<string, Entry>; readonly byNodePort: ReadonlyMap<string, ServicePortView> }
+
+const doorsOfPorts = new WeakMap<readonly ServicePortView[], Doors>()
+
+/** Where service ports are dialled, the first one first: remembered with the list, as many requests ask. */
+function doorsOf(ports: readonly ServicePortView[]): Doors {
+  const known = doorsOfPorts.get(ports)
+  if (known) return known
+  const byAddress = new Map<string, Entry>()
+  const byNodePort = new Map<string, ServicePortView>()
+  for (const port of ports) {
+    const put = (ip: string, external: boolean) => {
+      const key = `${port.protocol} ${ip} ${port.port}`
+      if (!byAddress.has(key)) byAddress.set(key, { port, external })
+    }
+    put(port.clusterIp, false)
+    for (const ip of port.externalIps) put(ip, true)
+    for (const ip of port.loadBalancerVips) put(ip, true)
+    const key = `${port.protocol} ${port.nodePort}`
+    if (!byNodePort.has(key)) byNodePort.set(key, port)
+  }
+  const doors = { byAddress, byNodePort }
+  doorsOfPorts.set(ports, doors)
+  return doors
 }
 
 /** The list that was chosen from: what the choice itself offered, else what the traffic policy leaves. */

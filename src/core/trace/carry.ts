@@ -162,7 +162,7 @@ function isShut(run: Run, node: NodeHost, packet: Packet): boolean {
 
 function trackOn(run: Run, node: NodeHost, packet: Packet): Tracked {
   const tracked = track(kernelOf(run, node.name).conntrack, packet, run.ground.now)
-  say(run, { step: 'track', state: tracked.state, connection: connectionOf(tracked), packet })
+  if (!run.silent) say(run, { step: 'track', state: tracked.state, connection: connectionOf(tracked), packet })
   return tracked
 }
 

@@ -46,8 +46,8 @@ export type Journey = Exchange & { readonly sent?: Packet }
 export function journey(run: Run, dial: Dial): Journey {
   open(run, placeOf(dial.client))
   const { target } = dial
-  const naming = namingOf(dial.cluster, dial.client, dial.pod, dial.published)
   if (target.target === 'nslookup') {
+    const naming = namingOfDial(dial)
     const unreachable = dnsFailure(run, dial, naming, target.name)
     if (unreachable) return ended(run, unreachable)
     const { steps, end } = lookUp(dial.cluster, naming, dial.label, target.name, target.type)
@@ -55,10 +55,14 @@ export function journey(run: Run, dial: Dial): Journey {
     return ended(run, end)
   }
   if (dial.riding) return talkTo(run, dial, dial.riding)
-  const address = addressOf(run, dial, naming, target.host)
+  const address = addressOf(run, dial, target.host)
   if (typeof address !== 'string') return ended(run, address)
   const packet = firstPacket(run, dial, address)
   return packet ? talkTo(run, dial, packet) : ended(run, noFamily(dial, address))
+}
+
+function namingOfDial({ cluster, client, pod, published }: Dial): Naming {
+  return namingOf(cluster, client, pod, published)
 }
 
 const MAX_PROXIES = 5
@@ -126,9 +130,10 @@ function ended(run: Run, end: RequestVerdict): Journey {
 }
 
 /** The address to dial, after asking for it; or the verdict that ends the request. */
-function addressOf(run: Run, dial: Dial, naming: Naming, host: string): Ip | RequestVerdict {
+function addressOf(run: Run, dial: Dial, host: string): Ip | RequestVerdict {
   const literal = parseIp(host)
   if (literal !== undefined) return literal
+  const naming = namingOfDial(dial)
   const unreachable = dnsFailure(run, dial, naming, host)
   if (unreachable) return unreachable
   const { steps, addresses, failure } = resolveAt(dial.cluster, naming, dial.label, host)
@@ -213,8 +218,10 @@ function nodeSource(node: NodeHost, { dst, family }: Packet): Ip | undefined {
  * What a TCP client and its server say after the first exchange, so that the kernels' tables stand as they would: the last part of the
  * handshake, and for a connection that is not kept its end. Nothing of it is shown.
  */
-export function settleConnection(run: Run, client: Host, sent: Packet, keep: boolean): void {
+export function settleConnection(heard: Run, client: Host, sent: Packet, keep: boolean): void {
   if (sent.protocol !== 'TCP') return
+  // The kernels are the request's own; what happens to these packets goes unrecorded.
+  const run: Run = { ...heard, silent: true, hops: [] }
   for (const flags of keep ? (['ACK'] as const) : (['ACK', 'FIN'] as const)) {
     const arrival = carry(run, client, { ...sent, flags })
     if (flags === 'FIN' && arrival.end === 'socket') {
@@ -223,5 +230,4 @@ export function settleConnection(run: Run, client: Host, sent: Packet, keep: boo
       carry(run, client, { ...sent, flags: 'ACK' })
     }
   }
-  takeHops(run)
 }

@@ -45,6 +45,8 @@ export type Run = {
   readonly everyWay: boolean
   /** Requests that proxies have forwarded, by proxy and backend: round robin's positions. */
   readonly turns: Map<string, number>
+  /** Nothing is recorded: only what the packets leave in the kernels counts. */
+  readonly silent?: true
   hops: { readonly place: Place; readonly steps: Step[] }[]
 }
 
@@ -61,6 +63,7 @@ export function startRun(
 
 /** Begins a hop. The first place may be open already: names are resolved there before the packet is sent. */
 export function open(run: Run, place: Place): void {
+  if (run.silent) return
   const last = run.hops.at(-1)
   const isOpen = last?.place.at === place.at && last.place.name === place.name && !last.steps.some(({ step }) => step === 'exit')
   if (!isOpen) run.hops.push({ place, steps: [] })
@@ -103,6 +106,7 @@ export function dummyAddresses(program: FamilyProgram | undefined): ReadonlySet<
 
 /** The kernel's own account of a hook in the trace's words. */
 export function tell(run: Run, program: FamilyProgram, result: HookResult): void {
+  if (run.silent) return
   for (const step of result.steps) {
     const told = toStep(run, program, step)
     if (told) say(run, told)
