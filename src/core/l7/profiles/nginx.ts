@@ -61,8 +61,14 @@ class Builder {
   private readonly none: Action
   /** What a location does, which its blocks share. */
   private readonly actions = new Map<Location, Action>()
+  /** What locations do whose Ingress has no annotations and which have no canary: one action for each backend. */
+  private readonly plainActions = new Map<string, Action>()
   /** Certificates by the name in `tls.hosts`. */
   private readonly tlsByHost = new Map<string, Certificate[]>()
+  private readonly certificates = new Map<string, readonly Certificate[]>()
+  /** Path prefixes that are never redirected to https. */
+  private readonly exempt: readonly string[]
+  private readonly toHttps: { readonly keepingSlash: Action; readonly droppingSlash: Action }
   /** The canary paths by host, path and pathType; the first of each counts. */
   private readonly canaryPaths = new Map<string, CanaryPath>()
 
@@ -71,6 +77,9 @@ class Builder {
     this.mains = ingresses.filter((ingress) => !isCanary(ingress))
     this.canaries = ingresses.filter(isCanary)
     this.config = config.configMap ?? {}
+    this.exempt = (this.config['no-tls-redirect-locations'] ?? '/.well-known/acme-challenge').split(',').filter((prefix) => prefix !== '')
+    const status = Number(this.config['http-redirect-code'] ?? 308)
+    this.toHttps = { keepingSlash: httpsRedirect(status, {}), droppingSlash: httpsRedirect(status, { dropSlash: true }) }
     this.indexCertificates()
     this.indexCanaries()
     const catchAll = this.mains.find((ingress) => ingress.spec.defaultBackend && !ingress.spec.rules?.length)
@@ -139,6 +148,7 @@ class Builder {
     const hosts = new Map<string, Host>()
     hosts.set('', { name: '', locations: [], root: this.none, first: undefined })
     for (const ingress of this.mains) {
+      const object = keyOf(ingress)
       ingress.spec.rules?.forEach((rule, r) => {
         const name = (rule.host ?? '').toLowerCase()
         if (!hosts.has(name)) hosts.set(name, { name, locations: [], root: this.rootOf(ingress), first: ingress })
@@ -150,7 +160,7 @@ class Builder {
             pathType: path.pathType,
             ingress,
             backend: path.backend,
-            origin: { object: keyOf(ingress), path: ['spec', 'rules', r, 'http', 'paths', p] },
+            origin: { object, path: ['spec', 'rules', r, 'http', 'paths', p] },
           }
           // The first location with the same path decides whether this one is a duplicate: the controller's scan stops there.
           const same = locations.find((other) => other.path === location.path)
@@ -226,28 +236,44 @@ class Builder {
     const { label, rank, condition } = block
     const { origin } = location
     const id = `${origin.object}#${location.path}/${block.kind}${block.value}`
-    const action = this.actions.get(location) ?? this.locationAction(location, host)
-    this.actions.set(location, action)
+    const action = this.actionOf(location, host)
     const main: Route = { id, label, rank, origin, conditions: [condition], action }
     if (!this.redirectsToHttps(host, location)) return [main]
-    const to: RedirectTarget = {
-      scheme: 'https',
-      ...(this.config['preserve-trailing-slash'] === 'true' || on(location.ingress, 'preserve-trailing-slash')
-        ? {}
-        : { dropSlash: true as const }),
-    }
-    const status = Number(this.config['http-redirect-code'] ?? 308)
+    const keepsSlash = this.config['preserve-trailing-slash'] === 'true' || on(location.ingress, 'preserve-trailing-slash')
     return [
       {
         id: `${id}/https`,
         label,
         rank,
         origin,
-        conditions: [{ on: 'scheme', value: 'http' }, condition],
-        action: { do: 'redirect', status, why: 'ssl-redirect', to },
+        conditions: [IF_HTTP, condition],
+        action: keepsSlash ? this.toHttps.keepingSlash : this.toHttps.droppingSlash,
       },
       main,
     ]
+  }
+
+  private actionOf(location: Location, host: Host): Action {
+    let action = this.actions.get(location)
+    if (!action) {
+      action = this.plainAction(location, host) ?? this.locationAction(location, host)
+      this.actions.set(location, action)
+    }
+    return action
+  }
+
+  /** Without annotations and canary nothing of an action depends on its location but the backend. */
+  private plainAction(location: Location, host: Host): Action | undefined {
+    const { service } = location.backend
+    const { annotations, namespace } = location.ingress.metadata
+    if (annotations || !service || (this.canaryPaths.size > 0 && this.canaryPaths.has(pathKey(host.name, location)))) return undefined
+    const key = JSON.stringify([namespace, service.name, service.port?.name, service.port?.number])
+    let action = this.plainActions.get(key)
+    if (!action) {
+      action = this.locationAction(location)
+      this.plainActions.set(key, action)
+    }
+    return action
   }
 
   /** What no location takes falls to the host's own root location, which redirects to https as its first Ingress says. */
@@ -269,19 +295,21 @@ class Builder {
   }
 
   private redirectsToHttps(host: Host, location: Location): boolean {
-    const exempt = (this.config['no-tls-redirect-locations'] ?? '/.well-known/acme-challenge')
-      .split(',')
-      .some((prefix) => prefix !== '' && location.path.startsWith(prefix))
-    if (exempt) return false
+    if (this.exempt.some((prefix) => location.path.startsWith(prefix))) return false
     const flag = (name: string) => text(location.ingress, name) ?? this.config[name]
     if (flag('force-ssl-redirect') === 'true') return true
     return flag('ssl-redirect') !== 'false' && host.name !== '' && this.certificatesOf(host.name).length > 0
   }
 
-  private certificatesOf(host: string): Certificate[] {
-    const dot = host.indexOf('.')
-    const wildcard = dot > 0 && !host.startsWith('*.') ? (this.tlsByHost.get(`*${host.slice(dot)}`) ?? []) : []
-    return [...(this.tlsByHost.get(host) ?? []), ...wildcard]
+  private certificatesOf(host: string): readonly Certificate[] {
+    let found = this.certificates.get(host)
+    if (!found) {
+      const dot = host.indexOf('.')
+      const wildcard = dot > 0 && !host.startsWith('*.') ? (this.tlsByHost.get(`*${host.slice(dot)}`) ?? []) : []
+      found = [...(this.tlsByHost.get(host) ?? []), ...wildcard]
+      this.certificates.set(host, found)
+    }
+    return found
   }
 
   private appRoot(host: Host, to: string): Route {
@@ -416,6 +444,12 @@ class Builder {
     if ('do' in backend) return undefined
     return canarySettings(ingress, location.ingress, backend, { object: keyOf(ingress), path: ['spec', 'rules', r, 'http', 'paths', p] })
   }
+}
+
+const IF_HTTP: Condition = { on: 'scheme', value: 'http' }
+
+function httpsRedirect(status: number, slash: Pick<RedirectTarget, 'dropSlash'>): Action {
+  return { do: 'redirect', status, why: 'ssl-redirect', to: { scheme: 'https', ...slash } }
 }
 
 type CanaryPath = { readonly ingress: Ingress; readonly backend: IngressBackend; readonly r: number; readonly p: number }
