@@ -3,7 +3,8 @@ import type { AddressSet, Chain, FamilyProgram, Hook, Rule, Target, VerdictMap }
 
 /** A program prepared for packets: everything found by name, base chains by hook. Made once a program. */
 export type ProgramIndex = {
-  readonly chains: ReadonlyMap<string, Chain>
+  /** By table, then name: no key is built for a jump. */
+  readonly chains: ReadonlyMap<string, ReadonlyMap<string, Chain>>
   readonly sets: ReadonlyMap<string, AddressSet>
   readonly maps: ReadonlyMap<string, VerdictMap>
   readonly bases: Readonly<Record<Hook, readonly Chain[]>>
@@ -20,7 +21,7 @@ export function indexOf(program: FamilyProgram): ProgramIndex {
         .filter((chain) => chain.attachment?.hook === hook)
         .sort((a, b) => (a.attachment?.priority ?? 0) - (b.attachment?.priority ?? 0))
     index = {
-      chains: new Map(program.chains.map((chain) => [`${chain.table}/${chain.name}`, chain])),
+      chains: chainsByName(program.chains),
       sets: new Map(program.sets.map((set) => [set.name, set])),
       maps: new Map(program.maps.map((map) => [map.name, map])),
       bases: {
@@ -34,6 +35,16 @@ export function indexOf(program: FamilyProgram): ProgramIndex {
     programs.set(program, index)
   }
   return index
+}
+
+function chainsByName(chains: readonly Chain[]): ReadonlyMap<string, ReadonlyMap<string, Chain>> {
+  const byTable = new Map<string, Map<string, Chain>>()
+  for (const chain of chains) {
+    const byName = byTable.get(chain.table)
+    if (byName) byName.set(chain.name, chain)
+    else byTable.set(chain.table, new Map([[chain.name, chain]]))
+  }
+  return byTable
 }
 
 /**
@@ -155,7 +166,7 @@ function isPlainJump(rule: Rule | undefined): boolean {
 
 /** Where a chain leads in the end, if it translates to one address: an endpoint's chain does. */
 export function targetOf(program: ProgramIndex, table: string, name: string): Target | undefined {
-  const rules = program.chains.get(`${table}/${name}`)?.rules ?? []
+  const rules = program.chains.get(table)?.get(name)?.rules ?? []
   for (const rule of rules) if (rule.verdict?.verdict === 'dnat') return rule.verdict.to
   return undefined
 }

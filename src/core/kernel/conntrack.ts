@@ -147,14 +147,10 @@ export function confirm(table: ConntrackTable, tracked: Tracked, now: number): C
   const seenReply = connection.seenReply || direction === 'reply'
   const streams = packet.protocol === 'UDP' && seenReply && now - connection.createdAt > 2000
   const assured = connection.assured || streams || (tcp === 'ESTABLISHED' && seenReply)
-  const moved: Connection = {
-    ...connection,
-    ...(tcp === undefined ? {} : { tcp }),
-    seenReply,
-    assured,
-    serial: connection.serial || table.nextSerial,
-    expiresAt: now + lifetimeOf(packet.protocol, tcp, assured),
-  }
+  const serial = connection.serial || table.nextSerial
+  const expiresAt = now + lifetimeOf(packet.protocol, tcp, assured)
+  const rest = { seenReply, assured, serial, expiresAt }
+  const moved: Connection = tcp === undefined ? { ...connection, ...rest } : { ...connection, tcp, ...rest }
   const connections = trieSet(table.connections, key, moved)
   if (connection.serial !== 0) return { ...table, connections }
   return { connections, replies: trieSet(table.replies, tupleKey(connection.reply), key), nextSerial: table.nextSerial + 1 }

@@ -28,7 +28,7 @@ export function runHook(kernel: NodeKernel, program: FamilyProgram, hook: Hook, 
     if (ending) break
   }
   const result = { kernel: visit.kernel, tracked: visit.tracked, steps: visit.steps }
-  if (!ending) return { ...result, verdict: 'accept' }
+  if (!ending) return { kernel: visit.kernel, tracked: visit.tracked, steps: visit.steps, verdict: 'accept' }
   if (ending.verdict === 'reroute') return { ...result, verdict: 'accept', reroute: true }
   const by = 'by' in ending && ending.by ? { by: ending.by } : {}
   const byServer = 'server' in ending && ending.server ? { byServer: ending.server } : {}

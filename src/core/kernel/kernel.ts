@@ -21,12 +21,12 @@ export const freshKernel: NodeKernel = { conntrack: emptyConntrack, recent: new 
 
 /** What a hook needs to know of the host around it. */
 export type HookIo = {
-  readonly inInterface?: string
-  readonly outInterface?: string
+  readonly inInterface?: string | undefined
+  readonly outInterface?: string | undefined
   /** Whether the host itself owns the address (addrtype and fib LOCAL): all of 127/8 and ::1, interface and kube-ipvs0 addresses. */
   readonly isLocal: (ip: Ip) => boolean
   /** The address MASQUERADE takes: the primary one of the interface the packet leaves by. Asked only in postrouting. */
-  readonly masqueradeAs?: (packet: Packet) => Ip | undefined
+  readonly masqueradeAs?: ((packet: Packet) => Ip | undefined) | undefined
   readonly now: number
   readonly choose: Chooser
   /** A number in [0, 1) for what changes no outcome (a source port): drawn, never enumerated. */

@@ -169,7 +169,7 @@ function enterChain(
   { verdict, chain: name }: { readonly verdict: 'jump' | 'goto'; readonly chain: string },
   visit: HookVisit,
 ): ChainEnd | 'continue' | 'return' {
-  const target = visit.program.chains.get(`${chain.table}/${name}`)
+  const target = visit.program.chains.get(chain.table)?.get(name)
   // A chain that is not there has no rules: kube-proxy declares every chain it jumps to.
   const end = target && runChain(target, visit, false)
   if (end) return end

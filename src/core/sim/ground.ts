@@ -1,9 +1,11 @@
 import type { Cluster } from '../api/cluster.ts'
 import { at, find, list } from '../api/cluster.ts'
+import type { ClusterSettings } from '../api/kinds/config.ts'
 import { SERVICE_NAME_LABEL } from '../api/kinds/endpointslice.ts'
 import type { Service } from '../api/kinds/service.ts'
 import type { Chooser } from '../kernel/chance.ts'
 import type { Packet } from '../kernel/packet.ts'
+import type { NodeProgram } from '../kernel/program.ts'
 import { healthResponse, serviceHealths } from '../proxy/health.ts'
 import { proxyViewsOf } from '../proxy/view.ts'
 import type { Onward } from '../trace/exchange.ts'
@@ -19,10 +21,15 @@ const NOT_BALANCED = 'node.kubernetes.io/exclude-from-external-load-balancers'
 export function groundOf(world: World): Ground {
   const { cluster, mode } = world
   const network = networkOf(cluster)
+  // A world is a value, so a node's program is looked for once a request.
+  const programs = new Map<string, NodeProgram | undefined>()
   return {
     network,
     faults: world.faults,
-    programOf: (node) => nodeProgram(seenBy(world, node), node, mode),
+    programOf: (node) => {
+      if (!programs.has(node)) programs.set(node, nodeProgram(seenBy(world, node), node, mode))
+      return programs.get(node)
+    },
     textOf: (program, rule) => ruleText(mode, program, rule),
     podInterface: (pod) => podInterface(cluster, pod.name),
     loadBalancerNodes: (service) => loadBalancerNodes(world, service),
@@ -30,8 +37,21 @@ export function groundOf(world: World): Ground {
   }
 }
 
-/** The veth's name on the node, such that kube-proxy's way of telling Pods by interface finds them. */
+const podInterfaces = new WeakMap<ClusterSettings, Map<string, string>>()
+
+/** The veth's name on the node, such that kube-proxy's way of telling Pods by interface finds them. Every packet of a Pod's asks. */
 function podInterface({ settings }: Cluster, pod: string): string {
+  let byPod = podInterfaces.get(settings)
+  if (!byPod) {
+    byPod = new Map()
+    podInterfaces.set(settings, byPod)
+  }
+  const name = byPod.get(pod) ?? interfaceOf(settings, pod)
+  byPod.set(pod, name)
+  return name
+}
+
+function interfaceOf(settings: ClusterSettings, pod: string): string {
   const { detectLocalMode, detectLocal } = settings.proxy
   if (detectLocalMode === 'BridgeInterface' && detectLocal?.bridgeInterface) return detectLocal.bridgeInterface
   const veth = vethOf(pod)

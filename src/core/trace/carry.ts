@@ -184,8 +184,11 @@ function hook(
   const program = familyProgram(run, node.name, tracked.packet)
   const kernel = kernelOf(run, node.name)
   if (!program) return { kernel, tracked, verdict: 'accept', steps: [] }
+  // One shape for every hook: its fields are read for every rule.
   const result = runHook(kernel, program, at, tracked, {
-    ...io,
+    inInterface: io.inInterface,
+    outInterface: io.outInterface,
+    masqueradeAs: io.masqueradeAs,
     isLocal: (ip) => isLocal(run, node, tracked.packet, ip),
     now: run.ground.now,
     choose: scopedChooser(run.choose, node.name),
@@ -340,7 +343,7 @@ function leave(run: Run, node: NodeHost, tracked: Tracked, way: Exclude<Way, { w
   const outInterface = way.device
   const result = hook(run, node, 'postrouting', tracked, {
     outInterface,
-    ...(inInterface !== undefined && { inInterface }),
+    inInterface,
     masqueradeAs: (packet) => masqueradeAddress(node, way, packet),
   })
   if (result.verdict !== 'accept') return filtered(node, 'postrouting', result)

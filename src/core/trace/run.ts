@@ -91,11 +91,12 @@ export function familyProgram(run: Run, node: string, packet: Packet): FamilyPro
   return run.ground.programOf(node)?.families.find(({ family }) => family === packet.family)
 }
 
+const NO_ADDRESSES: ReadonlySet<Ip> = new Set()
 const dummies = new WeakMap<FamilyProgram, ReadonlySet<Ip>>()
 
 /** The addresses on kube-ipvs0. */
 export function dummyAddresses(program: FamilyProgram | undefined): ReadonlySet<Ip> {
-  if (!program || program.dummyAddresses.length === 0) return new Set()
+  if (!program || program.dummyAddresses.length === 0) return NO_ADDRESSES
   let set = dummies.get(program)
   if (!set) {
     set = new Set(program.dummyAddresses)
@@ -146,19 +147,12 @@ function originOf(by: { readonly origin?: Origin } | undefined): { readonly orig
 
 function ruleStep(run: Run, program: FamilyProgram, step: Extract<KernelStep, { step: 'rule' }>): Step {
   const origin = step.element?.origin ?? step.rule.origin
-  return {
-    step: 'rule',
-    hook: step.hook,
-    table: step.table,
-    chain: step.chain,
-    index: step.index,
-    rule: step.rule.id,
-    text: run.ground.textOf(program, step.rule),
-    verdict: step.verdict,
-    missed: step.missed,
-    ...(origin && { origin }),
-    packet: step.packet,
-  }
+  const { hook, table, chain, index, verdict, missed, packet } = step
+  const rule = step.rule.id
+  const text = run.ground.textOf(program, step.rule)
+  return origin
+    ? { step: 'rule', hook, table, chain, index, rule, text, verdict, missed, origin, packet }
+    : { step: 'rule', hook, table, chain, index, rule, text, verdict, missed, packet }
 }
 
 function optionOf(run: Run, to: { ip: Ip; port: number } | undefined, chain: string | undefined, weight: number) {
