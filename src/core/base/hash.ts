@@ -27,27 +27,27 @@ export function sha256Base32(text: string, length: number): string {
   return out
 }
 
-/** 32-bit FNV-1a of a text's UTF-8 bytes, as an unsigned number. */
-export function fnv1a32(text: string): number {
-  let hash = 0x811c9dc5
+/** 32-bit FNV-1a of a text's UTF-8 bytes, as an unsigned number. It can go on from the hash of what stands before the text. */
+export function fnv1a32(text: string, before = 0x811c9dc5): number {
+  let hash = before
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
     // ASCII is its own UTF-8.
-    if (unit >= 0x80) return fnvOfBytes(utf8Bytes(text))
+    if (unit >= 0x80) return fnvOfBytes(utf8Bytes(text), before)
     hash = Math.imul(hash ^ unit, 0x01000193)
   }
   return hash >>> 0
 }
 
-function fnvOfBytes(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5
+function fnvOfBytes(bytes: Uint8Array, before: number): number {
+  let hash = before
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)
   return hash >>> 0
 }
 
 /** FNV-1a with murmur3's finaliser: FNV alone leaves neighbouring keys alike. */
-export function mixed32(text: string): number {
-  let hash = fnv1a32(text)
+export function mixed32(text: string, before?: number): number {
+  let hash = fnv1a32(text, before)
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
   return (hash ^ (hash >>> 16)) >>> 0

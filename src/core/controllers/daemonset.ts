@@ -8,7 +8,7 @@ import { type Change, type Controller, type ReconcileContext, update } from './c
 import { podsOwned } from './lookup.ts'
 import { generatedName } from './names.ts'
 import { nodeTaints, tolerates } from './nodes.ts'
-import { availableAt, deletePod, isActive, ownerKey, podFrom } from './pods.ts'
+import { availableAt, deletePod, isActive, ownerKeys, podFrom } from './pods.ts'
 import { scaled } from './rollout.ts'
 import { selectsNode } from './scheduler.ts'
 import { templateHash } from './templatehash.ts'
@@ -27,7 +27,7 @@ export const daemonSetController: Controller = {
       const isOld = before && after && before.metadata === after.metadata && (before as Node).spec === (after as Node).spec
       return isOld ? [] : list(cluster, 'DaemonSet').map(keyOf)
     }
-    return key.startsWith('Pod/') ? [before, after].flatMap((pod) => ownerKey(pod, 'DaemonSet')) : []
+    return key.startsWith('Pod/') ? ownerKeys(before, after, 'DaemonSet') : []
   },
   reconcile: (cluster, keys, context) =>
     keys.flatMap((key) => {

@@ -8,7 +8,7 @@ import type { Change, Controller, ReconcileContext } from './controller.ts'
 import { deploymentStatus } from './deploymentstatus.ts'
 import { ownedObjects, podsOwned, podsSelected } from './lookup.ts'
 import { uidOf } from './names.ts'
-import { controllerReference, isActive, ownerKey } from './pods.ts'
+import { controllerReference, isActive, ownerKey, ownerKeys } from './pods.ts'
 import { availableOf, desiredReplicas, isRolling, maxSurge, newReplicas, oldReplicas, sumOf } from './rollout.ts'
 import { templateHash } from './templatehash.ts'
 
@@ -23,7 +23,7 @@ export const deploymentController: Controller = {
   watches: ['Deployment', 'ReplicaSet', 'Pod'],
   concerns: ({ key, before, after }, cluster) => {
     if (key.startsWith('Deployment/')) return [key]
-    if (key.startsWith('ReplicaSet/')) return [before, after].flatMap((object) => ownerKey(object, 'Deployment'))
+    if (key.startsWith('ReplicaSet/')) return ownerKeys(before, after, 'Deployment')
     if (!key.startsWith('Pod/')) return []
     // Only Recreate waits for Pods to be gone; everything else it learns from its ReplicaSets.
     if (after) return []

@@ -46,11 +46,13 @@ export const ingressStatus: Controller = {
 
 /** A Pod matters if it is a controller; a Service if it may be published; a Node only as the host of controllers. */
 function concernsAll({ key, before, after }: Delta): boolean {
-  if (key.startsWith('Pod/')) return [before, after].some((pod) => pod !== undefined && ingressControllerOf(pod as Pod) !== undefined)
+  if (key.startsWith('Pod/')) return isController(before) || isController(after)
   if (key.startsWith('Service/'))
     return [before, after].some((service) => (service as Service | undefined)?.spec.type === 'LoadBalancer') || !before || !after
   return true
 }
+
+const isController = (pod: Delta['after']) => pod !== undefined && ingressControllerOf(pod as Pod) !== undefined
 
 const ipsOf = ({ status }: Service | Ingress): readonly string[] => (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? [])
 

@@ -125,13 +125,17 @@ function reported(pod: Pod, containersReady: boolean, now: number): Reported {
 }
 
 function readiness(pod: Pod, containersReady: boolean, now: number): readonly [ready: Condition, containers: Condition] {
-  const unready = pod.spec.containers.map((container) => container.name)
-  const waiting = { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` }
+  const waiting = containersReady ? undefined : unready(pod)
   const closed = closedGate(pod)
   return [
     condition(pod, 'Ready', containersReady && !closed, now, containersReady ? closed : waiting),
     condition(pod, 'ContainersReady', containersReady, now, waiting),
   ]
+}
+
+function unready({ spec }: Pod): Reason {
+  const names = spec.containers.map(({ name }) => name).join(' ')
+  return { reason: 'ContainersNotReady', message: `containers with unready status: [${names}]` }
 }
 
 const OWN = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'])

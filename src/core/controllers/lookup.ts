@@ -156,8 +156,12 @@ function podsOf(cluster: Cluster, keys: ReadonlySet<ObjectKey>): readonly Pod[] 
 
 /** Keys in namespace and name order. A plain sort of the texts would put `a-b/x` before `a/x`. */
 export function inOrder(keys: ReadonlySet<ObjectKey>): readonly ObjectKey[] {
-  if (keys.size < 2) return [...keys]
-  return [...keys]
+  const given = [...keys]
+  const [first = ''] = given
+  const prefix = first.slice(0, first.lastIndexOf('/') + 1)
+  // Within one namespace the names decide.
+  if (given.every((key) => key.startsWith(prefix) && key.indexOf('/', prefix.length) < 0)) return given.sort()
+  return given
     .map((key) => key.replaceAll('/', '\u0000'))
     .sort()
     .map((key) => key.replaceAll('\u0000', '/'))
@@ -166,8 +170,28 @@ export function inOrder(keys: ReadonlySet<ObjectKey>): readonly ObjectKey[] {
 type ServiceIndex = { readonly byLabel: ReadonlyMap<string, readonly Service[]>; readonly ofAll: ReadonlyMap<string, readonly Service[]> }
 const serviceIndexes = new WeakMap<Objects, ServiceIndex>()
 
-/** The Services whose selector takes these labels. A Service without selector takes none, one with an empty selector all. */
+let lastAsked: {
+  readonly services?: Objects
+  readonly namespace?: string | undefined
+  readonly labels?: Labels
+  answer: readonly Service[]
+} = {
+  answer: [],
+}
+
+/**
+ * The Services whose selector takes these labels. A Service without selector takes none, one with an empty selector all. The Pods of
+ * one template share their labels and come one after the other, so the last answer is kept.
+ */
 export function servicesSelecting(cluster: Cluster, namespace: string | undefined, labels: Labels | undefined): readonly Service[] {
+  const services = cluster.byKind.get('Service') ?? NONE
+  if (labels === undefined) return servicesTaking(cluster, namespace, labels)
+  if (lastAsked.services !== services || lastAsked.namespace !== namespace || lastAsked.labels !== labels)
+    lastAsked = { services, namespace, labels, answer: servicesTaking(cluster, namespace, labels) }
+  return lastAsked.answer
+}
+
+function servicesTaking(cluster: Cluster, namespace: string | undefined, labels: Labels | undefined): readonly Service[] {
   const { byLabel, ofAll } = serviceIndex(cluster)
   const found = [...(ofAll.get(namespace ?? '') ?? [])]
   for (const label in labels) {

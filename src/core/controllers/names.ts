@@ -1,4 +1,4 @@
-import { mixed32 } from '../base/hash.ts'
+import { fnv1a32, mixed32 } from '../base/hash.ts'
 
 /** The letters of generated suffixes: no vowels and no 0, 1, 3, so that no word arises (apimachinery `rand.String`). */
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
@@ -24,8 +24,12 @@ export function safeEncoded(value: number): string {
   return [...String(value)].map((digit) => ALPHABET[digit.charCodeAt(0) % ALPHABET.length]).join('')
 }
 
+/** The beginnings of the four texts that a UUID is hashed from. */
+const PARTS = [0, 1, 2, 3].map((part) => fnv1a32(`${part}\u0000`))
+
 /** A UUID that follows from the object's key and how often that key was used. */
 export function uidOf(key: string, n: number): string {
-  const hex = [0, 1, 2, 3].map((part) => mixed32(`${part}\u0000${key}\u0000${n}`).toString(16).padStart(8, '0')).join('')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+  const text = `${key}\u0000${n}`
+  const [a = '', b = '', c = '', d = ''] = PARTS.map((part) => mixed32(text, part).toString(16).padStart(8, '0'))
+  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-a${c.slice(1, 4)}-${c.slice(4)}${d}`
 }

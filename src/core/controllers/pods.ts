@@ -37,6 +37,8 @@ export function availableAt(pod: Pod, minReadySeconds: number): number | undefin
   return since === undefined ? undefined : since + minReadySeconds * 1000
 }
 
+const NO_KEYS: readonly ObjectKey[] = []
+
 /** The reference that makes `owner` the controller of what it creates. */
 export function controllerReference(owner: ApiObject): OwnerReference {
   return {
@@ -52,7 +54,14 @@ export function controllerReference(owner: ApiObject): OwnerReference {
 /** The key of an object's controller if that is of the kind. */
 export function ownerKey(object: ApiObject | undefined, kind: string): readonly ObjectKey[] {
   const owner = object && controllerOf(object)
-  return owner?.kind === kind ? [`${kind}/${object?.metadata.namespace ?? ''}/${owner.name}`] : []
+  return owner?.kind === kind ? [`${kind}/${object?.metadata.namespace ?? ''}/${owner.name}`] : NO_KEYS
+}
+
+/** The keys of the controllers of that kind that an object had before a change and has after it. */
+export function ownerKeys(before: ApiObject | undefined, after: ApiObject | undefined, kind: string): readonly ObjectKey[] {
+  if (!before || !after) return ownerKey(before ?? after, kind)
+  const [old, now] = [ownerKey(before, kind), ownerKey(after, kind)]
+  return old.length === 0 || old[0] === now[0] ? now : [...old, ...now]
 }
 
 /** A Pod made from a template, as `controller.GetPodFromTemplate` makes it; labels are added to the template's. */
@@ -68,7 +77,7 @@ export function podFrom(
   now: number,
 ): Pod {
   const { namespace } = owner.metadata
-  const labels = { ...template.metadata?.labels, ...naming.labels }
+  const labels = naming.labels ? { ...template.metadata?.labels, ...naming.labels } : (template.metadata?.labels ?? {})
   const annotations = template.metadata?.annotations
   return {
     apiVersion: 'v1',

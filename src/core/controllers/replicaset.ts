@@ -9,7 +9,7 @@ import { writtenCounts } from './deploymentstatus.ts'
 import { orphans, ownedObjects, podsOwned } from './lookup.ts'
 import { generatedName } from './names.ts'
 import { firstToGo } from './podrank.ts'
-import { availableAt, controllerReference, deletePod, isActive, ownerKey, podFrom } from './pods.ts'
+import { availableAt, controllerReference, deletePod, isActive, ownerKeys, podFrom } from './pods.ts'
 
 const NAME = 'replicaset-controller'
 
@@ -21,7 +21,7 @@ export const replicaSetController: Controller = {
   concerns: ({ key, before, after }, cluster) => {
     if (key.startsWith('ReplicaSet/')) return [key]
     if (!key.startsWith('Pod/')) return []
-    const owners = [before, after].flatMap((pod) => ownerKey(pod, 'ReplicaSet'))
+    const owners = ownerKeys(before, after, 'ReplicaSet')
     return after && !controllerOf(after) ? [...owners, ...adopters(cluster, after as Pod)] : owners
   },
   reconcile: (cluster, keys, context) =>

@@ -102,11 +102,15 @@ function wakeUp(controller: Controller, queue: Set<ObjectKey>, memory: Memory, n
 }
 
 function deliver(queues: Queues, deltas: readonly Delta[], cluster: Cluster): void {
+  const watching = new Map<string, (readonly [Controller, Set<ObjectKey>])[]>()
   for (const delta of deltas) {
-    const kind = delta.key.slice(0, delta.key.indexOf('/'))
-    for (const [controller, queue] of queues) {
-      if (controller.watches.includes(kind)) for (const key of controller.concerns(delta, cluster)) queue.add(key)
+    const { kind } = (delta.after ?? delta.before) as ApiObject
+    let watchers = watching.get(kind)
+    if (!watchers) {
+      watchers = [...queues].filter(([controller]) => controller.watches.includes(kind))
+      watching.set(kind, watchers)
     }
+    for (const [controller, queue] of watchers) for (const key of controller.concerns(delta, cluster)) queue.add(key)
   }
 }
 
@@ -119,7 +123,8 @@ function apply(cluster: Cluster, changes: readonly Change[]): { readonly cluster
     const before = at(cluster, key)
     if (change.change === 'delete') remove.push(key)
     else put.push(change.object)
-    deltas.push({ key, ...(before ? { before } : {}), ...(change.change === 'delete' ? {} : { after: change.object }) })
+    if (change.change === 'delete') deltas.push(before ? { key, before } : { key })
+    else deltas.push(before ? { key, before, after: change.object } : { key, after: change.object })
   }
   const next = store(cluster, put, remove)
   carryIndex(cluster.byKind.get('Pod'), next.byKind.get('Pod'), deltas)

@@ -5,7 +5,7 @@ import { keyOf } from '../api/meta.ts'
 import { sameData } from '../base/copy.ts'
 import { type Change, type Controller, type ReconcileContext, update } from './controller.ts'
 import { podsOwned } from './lookup.ts'
-import { availableAt, deletePod, ownerKey, podFrom } from './pods.ts'
+import { availableAt, deletePod, ownerKeys, podFrom } from './pods.ts'
 import { templateHash } from './templatehash.ts'
 
 const NAME = 'statefulset-controller'
@@ -19,7 +19,7 @@ export const statefulSetController: Controller = {
   concerns: ({ key, before, after }, cluster) => {
     if (key.startsWith('StatefulSet/')) return [key]
     if (!key.startsWith('Pod/')) return []
-    const owners = [before, after].flatMap((pod) => ownerKey(pod, 'StatefulSet'))
+    const owners = ownerKeys(before, after, 'StatefulSet')
     // A Pod that stands where one of the set's is to be: the set waits for it to go.
     if (after) return owners
     return [

@@ -63,10 +63,11 @@ export function servicesConcerned(delta: Delta, cluster: Cluster): readonly Obje
 function affectedServices({ key, before, after }: Delta, cluster: Cluster): readonly ObjectKey[] {
   if (key.startsWith('Service/')) return [key]
   if (key.startsWith('Pod/')) {
-    const labels = [before, after].map((pod) => pod?.metadata.labels)
+    const [old, now] = [before?.metadata.labels, after?.metadata.labels]
     const namespace = (after ?? before)?.metadata.namespace
-    const sets = labels[0] === labels[1] || sameData(labels[0], labels[1]) ? [labels[0]] : labels.filter((one) => one !== undefined)
-    return sets.flatMap((one) => servicesSelecting(cluster, namespace, one).map(keyOf))
+    const found = (labels: Labels | undefined) => servicesSelecting(cluster, namespace, labels).map(keyOf)
+    if (old === now || sameData(old, now)) return found(old)
+    return [old, now].flatMap((labels) => (labels === undefined ? [] : found(labels)))
   }
   if (!key.startsWith('Node/')) return []
   const hinted = sameForTopology(before, after)
@@ -117,9 +118,26 @@ export function familiesOf({ spec: { ipFamilies, clusterIP } }: Service): readon
 /** Pods as a person would count them, `web-9` before `web-10`: the order in which endpoints are placed, which upstream leaves to chance. */
 function naturally(pods: readonly Pod[]): readonly Pod[] {
   return pods
-    .map((pod) => ({ pod, key: pod.metadata.name.replace(/\d+/g, (digits) => digits.padStart(10, '0')) }))
+    .map((pod) => ({ pod, key: countable(pod.metadata.name) }))
     .sort((a, b) => byText(a.key, b.key))
     .map(({ pod }) => pod)
+}
+
+const ZEROS = '0000000000'
+const isDigit = (code: number) => code >= 48 && code <= 57
+
+/** A name with its numbers padded to ten digits, so that they compare as numbers. */
+function countable(name: string): string {
+  let out = ''
+  let taken = 0
+  for (let i = 0; i < name.length; i++) {
+    if (!isDigit(name.charCodeAt(i))) continue
+    const start = i
+    while (isDigit(name.charCodeAt(i + 1))) i++
+    out += name.slice(taken, start) + ZEROS.slice(i + 1 - start)
+    taken = start
+  }
+  return out + name.slice(taken)
 }
 
 type FamilySync = {

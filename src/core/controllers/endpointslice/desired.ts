@@ -43,7 +43,7 @@ function groupText(ports: readonly EndpointPort[]): string {
 
 /** `endpointsliceutil.ShouldPodBeInEndpoints` with terminating Pods included: not finished, and with an address. */
 export function belongsInEndpoints(pod: Pod): boolean {
-  return pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed' && podIps(pod).length > 0
+  return pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed' && Boolean(pod.status?.podIPs?.length || pod.status?.podIP)
 }
 
 /** `podToEndpoint`. */

@@ -129,7 +129,8 @@ function roomiest(slices: Iterable<EndpointSlice>, count: number, max: number): 
 
 /** What makes an endpoint the same endpoint: its addresses, hostname, and the Pod's name, not its UID (`endpointHashObj`). */
 export function identity({ addresses, hostname, targetRef }: Endpoint): string {
-  return [[...addresses].sort().join(','), hostname ?? '', targetRef?.namespace ?? '', targetRef?.name ?? ''].join('\u0000')
+  const all = addresses.length === 1 ? addresses[0] : [...addresses].sort().join(',')
+  return `${all}\u0000${hostname ?? ''}\u0000${targetRef?.namespace ?? ''}\u0000${targetRef?.name ?? ''}`
 }
 
 /** `EndpointsEqualBeyondHash`: hints do not count. */
