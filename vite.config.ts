@@ -31,7 +31,13 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   optimizeDeps: {
+    // What Vite would find only while the page loads, and then load it again.
     include: [
+      '@noble/hashes/legacy.js',
+      '@noble/hashes/sha2.js',
+      '@noble/hashes/utils.js',
+      'yaml',
+      'monaco-editor/nls/lang/zh-cn',
       'monaco-editor/editor',
       'monaco-editor/features/register.all',
       'monaco-editor/languages/definitions/yaml/register',

@@ -134,3 +134,18 @@ test('an edit of targetPort is refused by the Pod, with the reason, and a quick 
   await expect(workbench.verdict).toHaveAttribute('data-code', 'REFUSED')
   expect(await page.getByTestId('route-diff').innerText()).toContain('DELIVERED')
 })
+
+test('a right click, or the menu key, sends from and to what stands on the stage, and breaks it', async ({ workbench, page }) => {
+  await workbench.open({ scene: 'httpbin', motion: 'off', lang: 'en' })
+  await workbench.id('node/demo-worker2').locator('.node-tab').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Send from here' }).click()
+  await expect(workbench.id('request-from')).toHaveValue('node/demo-worker2')
+  await workbench.id('svc/default/httpbin').focus()
+  await workbench.press('Shift+F10')
+  await page.getByRole('menuitem', { name: /Send to here/ }).press('Enter')
+  await expect(workbench.id('request-to')).toHaveValue('http://httpbin/')
+  const pod = page.getByTestId(/^pod\/default\/httpbin-/).first()
+  await pod.click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Make it not ready' }).click()
+  await expect(pod).toHaveAttribute('data-state', 'unready')
+})

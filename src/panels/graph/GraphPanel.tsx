@@ -10,6 +10,7 @@ import { journeyOf, sceneAt } from '../../view/scene.ts'
 import { Matrix } from './Matrix.tsx'
 import { ObjectNode } from './ObjectNode.tsx'
 import { PacketLayer } from './PacketLayer.tsx'
+import { type MenuAt, menuWish, StageMenu } from './StageMenu.tsx'
 import { Legend, StageTools } from './StageTools.tsx'
 import './stage.css'
 import { StageProvider, type StageView } from './stageContext.ts'
@@ -66,6 +67,7 @@ function Stage() {
   const fit = useFit(layout, size, scene?.place)
   const related = useRelated(graph)
   const [focused, setFocused] = useState<string>()
+  const [menu, setMenu] = useState<MenuAt>()
 
   if (!snapshot || !graph || !layout) {
     return (
@@ -99,6 +101,7 @@ function Stage() {
       aria-describedby="stage-keys"
       style={{ '--stage-scale': scale } as React.CSSProperties}
       onKeyDown={(event) => roam(event, setFocused)}
+      onContextMenu={(event) => setMenu(menuWish(event))}
       onFocus={(event) => {
         const id = (event.target as HTMLElement).dataset['box']
         if (id) setFocused(id)
@@ -148,6 +151,7 @@ function Stage() {
         <Legend />
         <StageTools onFit={() => workbench.fit()} showSystem={showSystem} onSystem={setShowSystem} ghost={ghostLegs.length > 0} />
       </footer>
+      {menu && <StageMenu at={menu} onClose={() => setMenu(undefined)} />}
     </section>
   )
 }

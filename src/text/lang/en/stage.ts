@@ -6,6 +6,20 @@ export const stage = {
   nothing: 'No cluster yet: write some YAML.',
   loading: 'Building the cluster …',
 
+  menu: {
+    label: (name: string) => `What to do with ${name}`,
+    sendFrom: 'Send from here',
+    sendTo: (to: string) => `Send to here: ${to}`,
+    rules: 'Show its rules',
+    freeze: 'Freeze its kube-proxy',
+    thaw: 'Thaw its kube-proxy',
+    breakNode: 'Switch it off',
+    mendNode: 'Switch it on again',
+    unready: 'Make it not ready',
+    ready: 'Make it ready',
+    remove: 'Delete it',
+  },
+
   // Services
   service: (name: string) => `Service ${name}`,
   nowhere: 'no machine has this address',

@@ -7,6 +7,20 @@ export const stage = {
   nothing: '还没有集群：请编写 YAML。',
   loading: '正在构建集群……',
 
+  menu: {
+    label: (name) => `对 ${name} 的操作`,
+    sendFrom: '从这里发送',
+    sendTo: (to) => `发送到这里：${to}`,
+    rules: '查看它的规则',
+    freeze: '冻结它的 kube-proxy',
+    thaw: '恢复它的 kube-proxy',
+    breakNode: '关掉这个节点',
+    mendNode: '重新开启这个节点',
+    unready: '让它变为未就绪',
+    ready: '让它变为就绪',
+    remove: '删除它',
+  },
+
   service: (name) => `Service ${name}`,
   nowhere: '没有任何机器拥有这个地址',
   nowhereShort: '不在任何机器上',
