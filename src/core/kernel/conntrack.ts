@@ -106,19 +106,10 @@ export function track(table: ConntrackTable, packet: Packet, now: number): Track
   const tcp = packet.protocol === 'TCP' || packet.protocol === 'SCTP' ? firstTcpState(packet.flags) : undefined
   if (tcp === 'invalid' || packet.message?.icmp === 'echo-reply') return { packet, state: 'INVALID', direction: 'original' }
   const original = tupleOf(packet)
-  const connection: Connection = {
-    family: packet.family,
-    original,
-    reply: inverse(original),
-    ...(tcp === undefined ? {} : { tcp }),
-    seenReply: false,
-    assured: false,
-    dnat: false,
-    snat: false,
-    serial: 0,
-    createdAt: now,
-    expiresAt: now,
-  }
+  const { family } = packet
+  const reply = inverse(original)
+  const blank = { seenReply: false, assured: false, dnat: false, snat: false, serial: 0, createdAt: now, expiresAt: now }
+  const connection: Connection = tcp === undefined ? { family, original, reply, ...blank } : { family, original, reply, tcp, ...blank }
   return { packet, state: 'NEW', connection, direction: 'original' }
 }
 
@@ -149,8 +140,10 @@ export function confirm(table: ConntrackTable, tracked: Tracked, now: number): C
   const assured = connection.assured || streams || (tcp === 'ESTABLISHED' && seenReply)
   const serial = connection.serial || table.nextSerial
   const expiresAt = now + lifetimeOf(packet.protocol, tcp, assured)
-  const rest = { seenReply, assured, serial, expiresAt }
-  const moved: Connection = tcp === undefined ? { ...connection, ...rest } : { ...connection, tcp, ...rest }
+  const moved: Connection =
+    tcp === undefined
+      ? { ...connection, seenReply, assured, serial, expiresAt }
+      : { ...connection, tcp, seenReply, assured, serial, expiresAt }
   const connections = trieSet(table.connections, key, moved)
   if (connection.serial !== 0) return { ...table, connections }
   return { connections, replies: trieSet(table.replies, tupleKey(connection.reply), key), nextSerial: table.nextSerial + 1 }

@@ -118,7 +118,22 @@ function rowOf(
   }
 }
 
-function placeOf(cluster: Cluster, endpoint: ProxyEndpoint): { readonly node?: string; readonly zone?: string } {
+type Placed = { readonly node?: string; readonly zone?: string }
+type Placing = { readonly slices: unknown; readonly nodes: unknown; readonly placed: Placed }
+
+const placings = new WeakMap<ProxyEndpoint, Placing>()
+
+/** Where an endpoint is, remembered while the slices and Nodes are the same values. */
+function placeOf(cluster: Cluster, endpoint: ProxyEndpoint): Placed {
+  const [slices, nodes] = [cluster.byKind.get('EndpointSlice'), cluster.byKind.get('Node')]
+  const known = placings.get(endpoint)
+  if (known && known.slices === slices && known.nodes === nodes) return known.placed
+  const placed = findPlace(cluster, endpoint)
+  placings.set(endpoint, { slices, nodes, placed })
+  return placed
+}
+
+function findPlace(cluster: Cluster, endpoint: ProxyEndpoint): Placed {
   const [, namespace = '', name = ''] = endpoint.slice.split('/')
   const source = find(cluster, 'EndpointSlice', namespace, name)?.endpoints?.[endpoint.index]
   const node = source?.nodeName
@@ -156,10 +171,14 @@ function slicesByService(cluster: Cluster): ReadonlyMap<string, readonly Endpoin
 
 /** Endpoints of the Service whose slice lacks this port: their Pods have no port of the name that `targetPort` asks for. */
 function portlessRows(cluster: Cluster, node: string, port: ServicePortView): readonly EndpointRow[] {
+  const slices = slicesByService(cluster).get(`${port.namespace}/${port.serviceName}`) ?? []
+  const hasPort = ({ ports }: EndpointSlice) =>
+    ports?.some((one) => (one.name ?? '') === port.portName && (one.protocol ?? 'TCP') === port.protocol) ?? false
+  const lacking = slices.filter((slice) => !hasPort(slice))
+  if (lacking.length === 0) return []
   const known = new Set(port.endpoints.map(({ ip }) => ip))
   const rows = new Map<string, EndpointRow>()
-  for (const slice of slicesByService(cluster).get(`${port.namespace}/${port.serviceName}`) ?? []) {
-    if (slice.ports?.some((one) => (one.name ?? '') === port.portName && (one.protocol ?? 'TCP') === port.protocol)) continue
+  for (const slice of lacking) {
     for (const { addresses, conditions, nodeName, zone, targetRef } of slice.endpoints ?? []) {
       const endpoint = addresses[0] ?? ''
       if (known.has(endpoint) || endpoint.includes(':') !== port.clusterIp.includes(':')) continue

@@ -1,4 +1,4 @@
-import { cidrContains, familyOf, hostPort, type Ip, isLoopback } from '../base/ip.ts'
+import { familyOf, hostPort, type Ip, isLoopback } from '../base/ip.ts'
 import { scopedChooser } from '../kernel/chance.ts'
 import { confirm, type Tracked, track } from '../kernel/conntrack.ts'
 import { runHook } from '../kernel/evaluate.ts'
@@ -6,7 +6,7 @@ import type { HookIo, HookResult } from '../kernel/kernel.ts'
 import type { Packet } from '../kernel/packet.ts'
 import type { Hook, VirtualServer } from '../kernel/program.ts'
 import { dnat } from '../kernel/translate.ts'
-import { type ClientHost, type Host, interfaceWith, linkTo, type NodeHost, type PodHost, primaryIp } from './network.ts'
+import { blockOf, type ClientHost, type Host, interfaceWith, linkTo, type NodeHost, type PodHost, primaryIp } from './network.ts'
 import { type Decider, deciderOf, dummyAddresses, familyProgram, kernelOf, linkKey, open, type Run, say, tell } from './run.ts'
 import type { Place } from './trace.ts'
 
@@ -227,14 +227,7 @@ function route(run: Run, node: NodeHost, tracked: Tracked, inInterface: string):
   if (packet.ttl <= 1) return { end: 'loop', node, packet }
   const onward = { ...tracked, packet: { ...packet, ttl: packet.ttl - 1 } }
   const way = wayFrom(run, node, onward.packet, onward.direction === 'reply')
-  say(run, {
-    step: 'route',
-    destination: packet.dst,
-    route: way.route,
-    device: way.device,
-    ...(way.next && { next: way.next }),
-    packet: onward.packet,
-  })
+  sayRoute(run, packet.dst, way, onward.packet)
   if (way.way === 'none') return { end: 'unreachable', place: placeOf(node), packet: onward.packet, why: way.why }
   const result = hook(run, node, 'forward', onward, { inInterface, outInterface: way.device })
   if (result.verdict !== 'accept') return filtered(node, 'forward', result)
@@ -262,7 +255,7 @@ function sendOn(run: Run, node: NodeHost, tracked: Tracked, inInterface: string)
 function routeOut(run: Run, node: NodeHost, tracked: Tracked, inInterface?: string): Arrival {
   const { packet } = tracked
   const way = wayFrom(run, node, packet, tracked.direction === 'reply')
-  say(run, { step: 'route', destination: packet.dst, route: way.route, device: way.device, ...(way.next && { next: way.next }), packet })
+  sayRoute(run, packet.dst, way, packet)
   if (way.way === 'none') return { end: 'unreachable', place: placeOf(node), packet, why: way.why }
   const program = familyProgram(run, node.name, packet)
   // A loopback source may leave the node only where route_localnet allows it, which kube-proxy's iptables mode sets.
@@ -310,6 +303,11 @@ type Way =
   | { readonly way: 'default'; readonly device: string; readonly route: string; readonly next: Place; readonly loadBalancer: boolean }
   | { readonly way: 'none'; readonly why: Unreachable; readonly device: string; readonly route: string; readonly next?: Place }
 
+function sayRoute(run: Run, destination: Ip, { route, device, next }: Way, packet: Packet): void {
+  if (run.silent) return
+  say(run, next ? { step: 'route', destination, route, device, next, packet } : { step: 'route', destination, route, device, packet })
+}
+
 /** A node's routing table: its own Pods, other nodes' Pod CIDRs by way of their addresses, its links, and the default route. */
 function wayFrom(run: Run, node: NodeHost, packet: Packet, isAnswer = false): Way {
   const { network } = run.ground
@@ -319,7 +317,7 @@ function wayFrom(run: Run, node: NodeHost, packet: Packet, isAnswer = false): Wa
     const device = run.ground.podInterface(owner)
     return { way: 'pod', host: owner, device, route: `${dst} dev ${device}`, next: placeOf(owner) }
   }
-  const block = network.podCidrs.find(({ cidr }) => cidrContains(cidr, dst))
+  const block = blockOf(network, dst)
   const home = owner?.host === 'pod' ? network.nodes.get(owner.node) : owner ? undefined : block?.node
   if (home) {
     if (home.name === node.name) return { way: 'none', why: 'no-such-pod', device: 'lo', route: `${block?.cidr ?? dst}: nothing there` }

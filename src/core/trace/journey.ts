@@ -192,15 +192,13 @@ function httpOf({ target, method, headers, http }: Dial): HttpRequest | undefine
 /** The first packet of a connection; undefined where the client has no address of the destination's family. */
 function firstPacket(run: Run, { client, target, protocol, sport }: Dial, dst: Ip): Packet | undefined {
   const family = familyOf(dst)
-  const base = { family, dst, ttl: 64, mark: 0 } as const
-  const blank: Packet = { ...base, protocol, src: dst, sport, dport: 0 }
-  const src = sourceOf(run, client, blank)
+  const src = sourceOf(run, client, { family, dst, ttl: 64, mark: 0, protocol, src: dst, sport, dport: 0 })
   if (src === undefined) return undefined
   if (target.target === 'ping')
-    return { ...base, protocol: 'ICMP', src, sport: sport % 65_536, dport: 0, message: { icmp: 'echo-request' } }
+    return { family, dst, ttl: 64, mark: 0, protocol: 'ICMP', src, sport: sport % 65_536, dport: 0, message: { icmp: 'echo-request' } }
   const dport = 'port' in target ? target.port : 0
-  const packet = { ...base, protocol, src, sport, dport }
-  return protocol === 'UDP' ? packet : { ...packet, flags: 'SYN' }
+  if (protocol === 'UDP') return { family, dst, ttl: 64, mark: 0, protocol, src, sport, dport }
+  return { family, dst, ttl: 64, mark: 0, protocol, src, sport, dport, flags: 'SYN' }
 }
 
 /** A destination of the host's own is dialled from itself; else the address of the interface that leads there. */

@@ -253,12 +253,41 @@ export function vethOf(pod: string): string {
   return `veth${fnv1a32(pod).toString(16).padStart(8, '0')}`
 }
 
+type PodBlock = Network['podCidrs'][number]
+const MAX_REMEMBERED = 10_000
+const blocks = new WeakMap<Network, Map<Ip, PodBlock | undefined>>()
+
+/** The Pod CIDR that an address lies in, and its node. Remembered: every packet's route asks, and there may be a thousand nodes. */
+export function blockOf(network: Network, ip: Ip): PodBlock | undefined {
+  const known = memoOf(blocks, network)
+  if (known.has(ip)) return known.get(ip)
+  const block = network.podCidrs.find(({ cidr }) => cidrContains(cidr, ip))
+  known.set(ip, block)
+  return block
+}
+
+function memoOf<K extends object, V>(memos: WeakMap<K, Map<Ip, V>>, key: K): Map<Ip, V> {
+  let memo = memos.get(key)
+  if (!memo || memo.size > MAX_REMEMBERED) {
+    memo = new Map()
+    memos.set(key, memo)
+  }
+  return memo
+}
+
+type Link = { readonly name: string; readonly source: Ip | undefined; readonly onLink: boolean }
+const linksV4 = new WeakMap<NodeHost, Map<Ip, Link>>()
+const linksV6 = new WeakMap<NodeHost, Map<Ip, Link>>()
+
 /** The interface by which a node reaches an address on one of its links, else its first real one; and the node's address there. */
-export function linkTo(
-  node: NodeHost,
-  ip: Ip,
-  family: Family,
-): { readonly name: string; readonly source: Ip | undefined; readonly onLink: boolean } {
+export function linkTo(node: NodeHost, ip: Ip, family: Family): Link {
+  const known = memoOf(family === 'IPv4' ? linksV4 : linksV6, node)
+  const link = known.get(ip) ?? findLink(node, ip, family)
+  known.set(ip, link)
+  return link
+}
+
+function findLink(node: NodeHost, ip: Ip, family: Family): Link {
   const real = node.interfaces.filter(({ name }) => name !== 'lo')
   const onLink = real.find(({ subnets }) => subnets.some((subnet) => cidrContains(subnet, ip)))
   const chosen = onLink ?? real.find(({ ips }) => firstOf(ips, family) !== undefined) ?? real[0]
