@@ -108,8 +108,11 @@ export function track(table: ConntrackTable, packet: Packet, now: number): Track
   const original = tupleOf(packet)
   const { family } = packet
   const reply = inverse(original)
-  const blank = { seenReply: false, assured: false, dnat: false, snat: false, serial: 0, createdAt: now, expiresAt: now }
-  const connection: Connection = tcp === undefined ? { family, original, reply, ...blank } : { family, original, reply, tcp, ...blank }
+  const [seenReply, assured, dnat, snat, serial] = [false, false, false, false, 0]
+  const connection: Connection =
+    tcp === undefined
+      ? { family, original, reply, seenReply, assured, dnat, snat, serial, createdAt: now, expiresAt: now }
+      : { family, original, reply, tcp, seenReply, assured, dnat, snat, serial, createdAt: now, expiresAt: now }
   return { packet, state: 'NEW', connection, direction: 'original' }
 }
 

@@ -22,13 +22,17 @@ export function groundOf(world: World): Ground {
   const { cluster, mode } = world
   const network = networkOf(cluster)
   // A world is a value, so a node's program is looked for once a request.
-  const programs = new Map<string, NodeProgram | undefined>()
+  const programs = new Map<string, NodeProgram>()
   return {
     network,
     faults: world.faults,
     programOf: (node) => {
-      if (!programs.has(node)) programs.set(node, nodeProgram(seenBy(world, node), node, mode))
-      return programs.get(node)
+      let program = programs.get(node)
+      if (!program) {
+        program = nodeProgram(seenBy(world, node), node, mode)
+        if (program) programs.set(node, program)
+      }
+      return program
     },
     textOf: (program, rule) => ruleText(mode, program, rule),
     podInterface: (pod) => podInterface(cluster, pod.name),

@@ -2,9 +2,9 @@ import { familyOf, hostPort, type Ip, isLoopback } from '../base/ip.ts'
 import { scopedChooser } from '../kernel/chance.ts'
 import { confirm, type Tracked, track } from '../kernel/conntrack.ts'
 import { runHook } from '../kernel/evaluate.ts'
-import type { HookIo, HookResult } from '../kernel/kernel.ts'
+import { freshKernel, type HookIo, type HookResult } from '../kernel/kernel.ts'
 import type { Packet } from '../kernel/packet.ts'
-import type { Hook, VirtualServer } from '../kernel/program.ts'
+import type { FamilyProgram, Hook, VirtualServer } from '../kernel/program.ts'
 import { dnat } from '../kernel/translate.ts'
 import { blockOf, type ClientHost, type Host, interfaceWith, linkTo, type NodeHost, type PodHost, primaryIp } from './network.ts'
 import { type Decider, deciderOf, dummyAddresses, familyProgram, kernelOf, linkKey, open, type Run, say, tell } from './run.ts'
@@ -182,26 +182,30 @@ function hook(
   io: Pick<HookIo, 'inInterface' | 'outInterface' | 'masqueradeAs'>,
 ): HookResult {
   const program = familyProgram(run, node.name, tracked.packet)
-  const kernel = kernelOf(run, node.name)
+  const held = run.kernels.get(node.name)
+  const kernel = held ?? freshKernel
   if (!program) return { kernel, tracked, verdict: 'accept', steps: [] }
   // One shape for every hook: its fields are read for every rule.
   const result = runHook(kernel, program, at, tracked, {
     inInterface: io.inInterface,
     outInterface: io.outInterface,
     masqueradeAs: io.masqueradeAs,
-    isLocal: (ip) => isLocal(run, node, tracked.packet, ip),
+    isLocal: (ip) => isOwn(node, program, ip),
     now: run.ground.now,
     choose: scopedChooser(run.choose, node.name),
     draw: (key) => run.draw(`${node.name} ${key}`),
   })
-  run.kernels.set(node.name, result.kernel)
+  if (result.kernel !== held) run.kernels.set(node.name, result.kernel)
   tell(run, program, result)
   return result
 }
 
 export function isLocal(run: Run, node: NodeHost, packet: Packet, ip: Ip): boolean {
-  if (isLoopback(ip) || node.ips.includes(ip)) return true
-  return dummyAddresses(familyProgram(run, node.name, packet)).has(ip)
+  return isOwn(node, familyProgram(run, node.name, packet), ip)
+}
+
+function isOwn(node: NodeHost, program: FamilyProgram | undefined, ip: Ip): boolean {
+  return isLoopback(ip) || node.ips.includes(ip) || dummyAddresses(program).has(ip)
 }
 
 function filtered(node: NodeHost, at: Hook, result: HookResult): Arrival {
@@ -281,7 +285,8 @@ function fromNode(run: Run, node: NodeHost, packet: Packet): Arrival {
 
 function store(run: Run, node: NodeHost, tracked: Tracked): void {
   const kernel = kernelOf(run, node.name)
-  run.kernels.set(node.name, { ...kernel, conntrack: confirm(kernel.conntrack, tracked, run.ground.now) })
+  const { recent, dynamicSets, ipvs } = kernel
+  run.kernels.set(node.name, { conntrack: confirm(kernel.conntrack, tracked, run.ground.now), recent, dynamicSets, ipvs })
 }
 
 type Way =

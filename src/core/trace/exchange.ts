@@ -242,11 +242,12 @@ function refused(host: Host, packet: Packet, takes: 'other' | 'no', backend: Bac
 
 /** What a listening socket sends back first. */
 function answerTo(packet: Packet): Packet {
-  const { flags: _flags, message: _message, ...rest } = packet
-  const back = { ...rest, src: packet.dst, dst: packet.src, sport: packet.dport, dport: packet.sport, ttl: 64, mark: 0 }
-  if (packet.protocol === 'ICMP') return { ...back, sport: packet.sport, dport: 0, message: { icmp: 'echo-reply' } }
-  if (packet.protocol === 'UDP') return back
-  return { ...back, flags: packet.flags === 'SYN' ? 'SYN-ACK' : 'DATA' }
+  const { family, protocol } = packet
+  const back = { family, dst: packet.src, ttl: 64, mark: 0, protocol, src: packet.dst, sport: packet.dport, dport: packet.sport }
+  if (protocol === 'ICMP') return { ...back, sport: packet.sport, dport: 0, message: { icmp: 'echo-reply' } }
+  if (protocol === 'UDP') return back
+  const { dst, ttl, mark, src, sport, dport } = back
+  return { family, dst, ttl, mark, protocol, src, sport, dport, flags: packet.flags === 'SYN' ? 'SYN-ACK' : 'DATA' }
 }
 
 /** TCP answers a closed port with RST, UDP with an ICMP error, SCTP with ABORT (which stands here as RST). */

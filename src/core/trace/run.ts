@@ -71,7 +71,8 @@ export function open(run: Run, place: Place): void {
 
 /** Writes a step down at the present hop. */
 export function say(run: Run, ...steps: readonly Step[]): void {
-  run.hops.at(-1)?.steps.push(...steps)
+  const hop = run.hops.at(-1)
+  if (hop) for (const step of steps) hop.steps.push(step)
 }
 
 /** The hops recorded since the last call; recording starts afresh. */
