@@ -29,5 +29,22 @@ export type Profile = {
 
 /** An annotation under the profile's prefix, or undefined. */
 export function annotation(ingress: Ingress, prefix: string, name: string): string | undefined {
-  return ingress.metadata.annotations?.[`${prefix}${name}`]
+  return ingress.metadata.annotations?.[fullName(prefix, name)]
+}
+
+const fullNames = new Map<string, Map<string, string>>()
+
+/** Put together once: a thousand Ingresses are asked for the same few names. */
+function fullName(prefix: string, name: string): string {
+  let names = fullNames.get(prefix)
+  if (!names) {
+    names = new Map()
+    fullNames.set(prefix, names)
+  }
+  let full = names.get(name)
+  if (full === undefined) {
+    full = `${prefix}${name}`
+    names.set(name, full)
+  }
+  return full
 }

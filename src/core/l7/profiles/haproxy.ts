@@ -6,7 +6,7 @@ import { type BackendAnswers, type EndpointRules, resolveBackend } from '../back
 import { claimedIngresses, DEFAULT_CLASS_ANNOTATION } from '../classes.ts'
 import { hostMatches, hostPattern } from '../match.ts'
 import { annotation, type ControllerConfig, type Profile } from '../profile.ts'
-import type { Action, Condition, Route, RouteTable, Server, Sticky } from '../routes.ts'
+import type { Action, Condition, HostPattern, Route, RouteTable, Server, Sticky } from '../routes.ts'
 
 const PREFIX = 'haproxy.org/'
 const CONTROLLER = 'haproxy.org/ingress-controller'
@@ -90,30 +90,34 @@ function entryOf(
 export function compileHaproxy(cluster: Cluster, ingresses: readonly Ingress[], config: ControllerConfig): RouteTable {
   const catchAll = ingresses.find((ingress) => ingress.spec.defaultBackend)
   const none = catchAll?.spec.defaultBackend ? actionOf(cluster, catchAll, catchAll.spec.defaultBackend, config) : NOT_FOUND
-  const byHost = new Map<string, Entry[]>()
+  const byHost = new Map<string, Map<string, Entry>>()
   for (const ingress of ingresses) {
     ingress.spec.rules?.forEach((rule, r) => {
       const host = (rule.host ?? '').toLowerCase()
-      if (!byHost.has(host)) byHost.set(host, [])
+      const entries = byHost.get(host) ?? new Map<string, Entry>()
+      byHost.set(host, entries)
       rule.http?.paths.forEach((path, p) => {
         const entry = entryOf(ingress, path, [r, p])
-        if (!byHost.get(host)!.some((other) => other.path === entry.path && other.kind === entry.kind)) byHost.get(host)!.push(entry)
+        const key = `${entry.kind}\u0000${entry.path}`
+        if (!entries.has(key)) entries.set(key, entry)
       })
     })
   }
   const tls = ingresses.flatMap((ingress) =>
     (ingress.spec.tls ?? []).flatMap((one) =>
-      (one.hosts ?? []).map((host) => ({
-        host: host.toLowerCase(),
-        secret: `Secret/${ingress.metadata.namespace}/${one.secretName ?? ''}`,
-      })),
+      (one.hosts ?? []).map(
+        (host): TlsHost => ({
+          host: host.toLowerCase(),
+          pattern: hostPattern(host.toLowerCase(), 'one'),
+          secret: `Secret/${ingress.metadata.namespace}/${one.secretName ?? ''}`,
+        }),
+      ),
     ),
   )
+  const tlsOf = tlsLookup(tls)
   const servers = [...byHost].map(([host, entries]): Server => {
-    const certificates = tls
-      .filter((one) => one.host === host || hostMatches(hostPattern(one.host, 'one'), host))
-      .map((one) => ({ secret: one.secret, names: [one.host] }))
-    const sorted = entries.sort((a, b) => a.order - b.order || b.length - a.length)
+    const certificates = tlsOf(host).map((one) => ({ secret: one.secret, names: [one.host] }))
+    const sorted = [...entries.values()].sort((a, b) => a.order - b.order || b.length - a.length)
     return {
       name: host || '*',
       host: hostPattern(host, 'one'),
@@ -123,6 +127,23 @@ export function compileHaproxy(cluster: Cluster, ingresses: readonly Ingress[], 
     }
   })
   return { profile: 'haproxy', servers, none, paths: 'raw', forwarding: { style: 'haproxy' } }
+}
+
+type TlsHost = { readonly host: string; readonly pattern: HostPattern; readonly secret: string }
+
+/** Finds the `tls.hosts` that cover a host, in their order. Exact names are looked up, so that many of them cost nothing. */
+function tlsLookup(tls: readonly TlsHost[]): (host: string) => readonly TlsHost[] {
+  const exact = new Map<string, TlsHost[]>()
+  const others = tls.filter(({ pattern }) => pattern.host !== 'exact')
+  for (const one of tls) {
+    if (one.pattern.host !== 'exact') continue
+    for (const name of new Set([one.host, one.pattern.name])) exact.set(name, [...(exact.get(name) ?? []), one])
+  }
+  const place = new Map(tls.map((one, at) => [one, at]))
+  return (host) => {
+    const found = [...(exact.get(host) ?? []), ...others.filter((one) => one.host === host || hostMatches(one.pattern, host))]
+    return found.sort((a, b) => place.get(a)! - place.get(b)!)
+  }
 }
 
 function routesOf(cluster: Cluster, entry: Entry, config: ControllerConfig, hasTls: boolean): Route[] {

@@ -41,7 +41,14 @@ type Location = {
   readonly backend: IngressBackend
   readonly origin: RouteOrigin
 }
-type Host = { readonly name: string; readonly locations: Location[]; readonly root: Action; readonly first: Ingress | undefined }
+type Host = {
+  readonly name: string
+  readonly locations: Location[]
+  /** The pathType of the first location of each path. */
+  readonly typeOfPath: Map<string, string>
+  readonly root: Action
+  readonly first: Ingress | undefined
+}
 
 const on = (ingress: Ingress, name: string) => annotation(ingress, PREFIX, name) === 'true'
 const text = (ingress: Ingress, name: string) => annotation(ingress, PREFIX, name)
@@ -146,13 +153,13 @@ class Builder {
   /** Every host with its locations, in the order of its first Ingress; `` is the catch-all server `_`. */
   private hosts(): Map<string, Host> {
     const hosts = new Map<string, Host>()
-    hosts.set('', { name: '', locations: [], root: this.none, first: undefined })
+    hosts.set('', { name: '', locations: [], typeOfPath: new Map(), root: this.none, first: undefined })
     for (const ingress of this.mains) {
       const object = keyOf(ingress)
       ingress.spec.rules?.forEach((rule, r) => {
         const name = (rule.host ?? '').toLowerCase()
-        if (!hosts.has(name)) hosts.set(name, { name, locations: [], root: this.rootOf(ingress), first: ingress })
-        const { locations } = hosts.get(name)!
+        if (!hosts.has(name)) hosts.set(name, { name, locations: [], typeOfPath: new Map(), root: this.rootOf(ingress), first: ingress })
+        const { locations, typeOfPath } = hosts.get(name)!
         rule.http?.paths.forEach((path, p) => {
           const location: Location = {
             path: path.path || '/',
@@ -163,8 +170,9 @@ class Builder {
             origin: { object, path: ['spec', 'rules', r, 'http', 'paths', p] },
           }
           // The first location with the same path decides whether this one is a duplicate: the controller's scan stops there.
-          const same = locations.find((other) => other.path === location.path)
-          if (same?.pathType !== location.pathType) locations.push(location)
+          const first = typeOfPath.get(location.path)
+          if (first === undefined) typeOfPath.set(location.path, location.pathType)
+          if (first !== location.pathType) locations.push(location)
         })
       })
     }
