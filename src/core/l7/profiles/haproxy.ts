@@ -6,7 +6,7 @@ import { type BackendAnswers, type EndpointRules, resolveBackend } from '../back
 import { claimedIngresses, DEFAULT_CLASS_ANNOTATION } from '../classes.ts'
 import { hostMatches, hostPattern } from '../match.ts'
 import { annotation, type ControllerConfig, type Profile } from '../profile.ts'
-import type { Action, Condition, HostPattern, Route, RouteTable, Server, Sticky } from '../routes.ts'
+import type { Action, Condition, HostPattern, Route, RouteOrigin, RouteTable, Server, Sticky } from '../routes.ts'
 
 const PREFIX = 'haproxy.org/'
 const CONTROLLER = 'haproxy.org/ingress-controller'
@@ -68,21 +68,33 @@ function entryOf(
   at: readonly [number, number],
 ): Entry {
   const text = path.path || '/'
-  const base = { path: text, ingress, backend: path.backend, at, length: text.length, kind: path.pathType }
-  if (path.pathType === 'Exact')
-    return { ...base, order: 0, conditions: [{ on: 'path', by: 'exact', value: text }], rank: 'the map of exact paths is asked first' }
-  if (path.pathType === 'Prefix')
-    return {
-      ...base,
-      order: 1,
-      conditions: [{ on: 'path', by: 'elements', value: text }],
-      rank: `the longest prefix wins: ${text.length} characters`,
-    }
+  const isExact = path.pathType === 'Exact'
+  const by = isExact ? 'exact' : path.pathType === 'Prefix' ? 'elements' : 'text'
   return {
-    ...base,
-    order: 1,
-    conditions: [{ on: 'path', by: 'text', value: text }],
-    rank: `the longest prefix wins: ${text.length} characters`,
+    path: text,
+    ingress,
+    backend: path.backend,
+    at,
+    length: text.length,
+    kind: path.pathType,
+    order: isExact ? 0 : 1,
+    conditions: [{ on: 'path', by, value: text }],
+    rank: isExact ? 'the map of exact paths is asked first' : `the longest prefix wins: ${text.length} characters`,
+  }
+}
+
+type Actions = (entry: Entry) => Action
+
+/** What an entry does. Where its Ingress has no annotations, all entries of one backend share the answer. */
+function plainActions(cluster: Cluster, config: ControllerConfig): Actions {
+  const known = new Map<string, Action>()
+  return ({ ingress, backend }) => {
+    const { service } = backend
+    if (ingress.metadata.annotations || !service) return actionOf(cluster, ingress, backend, config)
+    const key = JSON.stringify([ingress.metadata.namespace, service.name, service.port?.name, service.port?.number])
+    const action = known.get(key) ?? actionOf(cluster, ingress, backend, config)
+    known.set(key, action)
+    return action
   }
 }
 
@@ -115,19 +127,22 @@ export function compileHaproxy(cluster: Cluster, ingresses: readonly Ingress[], 
     ),
   )
   const tlsOf = tlsLookup(tls)
+  const actions = plainActions(cluster, config)
   const servers = [...byHost].map(([host, entries]): Server => {
     const certificates = tlsOf(host).map((one) => ({ secret: one.secret, names: [one.host] }))
     const sorted = [...entries.values()].sort((a, b) => a.order - b.order || b.length - a.length)
     return {
       name: host || '*',
       host: hostPattern(host, 'one'),
-      routes: sorted.flatMap((entry) => routesOf(cluster, entry, config, certificates.length > 0)),
+      routes: sorted.flatMap((entry) => routesOf(entry, actions, config, certificates.length > 0)),
       fallback: none,
       ...(certificates.length > 0 ? { certificates } : {}),
     }
   })
   return { profile: 'haproxy', servers, none, paths: 'raw', forwarding: { style: 'haproxy' } }
 }
+
+const IF_HTTP: Condition = { on: 'scheme', value: 'http' }
 
 type TlsHost = { readonly host: string; readonly pattern: HostPattern; readonly secret: string }
 
@@ -146,24 +161,25 @@ function tlsLookup(tls: readonly TlsHost[]): (host: string) => readonly TlsHost[
   }
 }
 
-function routesOf(cluster: Cluster, entry: Entry, config: ControllerConfig, hasTls: boolean): Route[] {
+function routesOf(entry: Entry, actions: Actions, config: ControllerConfig, hasTls: boolean): Route[] {
   const { ingress, at } = entry
-  const id = `${keyOf(ingress)}#${at.join('.')}`
-  const base = {
-    label: `${entry.kind} ${entry.path}`,
-    rank: entry.rank,
-    origin: { object: keyOf(ingress), path: ['spec', 'rules', at[0], 'http', 'paths', at[1]] },
-  }
-  const main: Route = { ...base, id, conditions: entry.conditions, action: actionOf(cluster, ingress, entry.backend, config) }
+  const object = keyOf(ingress)
+  const id = `${object}#${at[0]}.${at[1]}`
+  const label = `${entry.kind} ${entry.path}`
+  const { rank } = entry
+  const origin: RouteOrigin = { object, path: ['spec', 'rules', at[0], 'http', 'paths', at[1]] }
+  const main: Route = { label, rank, origin, id, conditions: entry.conditions, action: actions(entry) }
   const asked = setting(ingress, config, 'ssl-redirect')
   if (!(asked === 'true' || (asked === undefined && hasTls))) return [main]
   const status = Number(setting(ingress, config, 'ssl-redirect-code') ?? 302)
   const port = Number(setting(ingress, config, 'ssl-redirect-port') ?? 8443)
   return [
     {
-      ...base,
+      label,
+      rank,
+      origin,
       id: `${id}/https`,
-      conditions: [{ on: 'scheme', value: 'http' }, ...entry.conditions],
+      conditions: [IF_HTTP, ...entry.conditions],
       action: { do: 'redirect', status, why: 'ssl-redirect', to: { scheme: 'https', port } },
     },
     main,
