@@ -51,9 +51,13 @@ const categories: Readonly<Record<CategoryId, readonly string[]>> = {
   ],
   ingress: [
     'ingress-data-path',
+    'ingress-own-choice',
     'ingress-needs-a-controller',
+    'ingress-other-namespace',
     'ingress-controllers-differ',
+    'ingress-cloud',
     'ingress-hosts',
+    'ingress-path-table',
     'ingress-grammar',
     'ingress-rewrite',
     'ingress-status-codes',

@@ -17,13 +17,25 @@ const diagnosed: Readonly<Record<string, readonly string[]>> = {
   'load-balancer-pending': ['info POD_NOT_SELECTED'],
   'udp-before-the-rules': ['info POD_NOT_SELECTED'],
   'ingress-needs-a-controller': ['info INGRESS_CLASS_UNSET', 'warning INGRESS_CLASS_NOT_FOUND'],
+  'ingress-other-namespace': ['warning INGRESS_SERVICE_NOT_FOUND', 'warning INGRESS_SERVICE_NOT_FOUND'],
   'ingress-status-codes': ['warning TARGET_PORT_NOT_DECLARED', 'warning SVC_SELECTOR_NO_MATCH', 'warning INGRESS_SERVICE_NOT_FOUND'],
+  'terminating-serving': ['info POD_NOT_SELECTED'],
   'traefik-helm': ['warning SVC_SELECTOR_NO_MATCH'],
   'drop-or-reject': ['warning SVC_SELECTOR_NO_MATCH'],
 }
 
 /** Writes that a scenario makes to be refused, with the reason's beginning. */
 const refusals: Readonly<Record<string, readonly string[]>> = {
+  'ingress-path-table': [
+    'Ingress.networking.k8s.io "no-type" is invalid: [spec.rules[0].http.paths[0].pathType: Required value: pathType must be specified, ' +
+      `spec.rules[0].http.paths[1].path: Invalid value: "/foo//bar": must not contain '//']`,
+  ],
+  'ingress-grammar': [
+    `Ingress.networking.k8s.io "wrong" is invalid: [spec.rules[0].host: Invalid value: "shop.*.example.com": a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*'), ` +
+      'spec.rules[0].http.paths[0].pathType: Required value: pathType must be specified, ' +
+      'spec.rules[0].http.paths[1].backend: Invalid value: "": cannot set both resource and service backends, ' +
+      'spec.rules[0].http.paths[2].backend: Invalid value: "": cannot set both port name & port number]',
+  ],
   'nodeport-range': [
     'Service "other" is invalid: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated',
     'Service "other" is invalid: spec.ports[0].nodePort: Invalid value: 1537: provided port is not in the valid range. The range of valid ports is 30000-32767',

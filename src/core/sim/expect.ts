@@ -33,6 +33,18 @@ export function failuresOf(trace: RequestTrace, expect: Expectation | undefined,
   if (expect.backend !== undefined) {
     check('backend', expect.backend, trace.backend && nameOf(trace.backend), isBackend(cluster, trace.backend, expect.backend))
   }
+  const received = trace.backend?.request
+  for (const key of ['method', 'path', 'host'] as const) {
+    const wanted = expect.request?.[key]
+    if (wanted !== undefined) check(`request.${key}`, wanted, received?.[key], received?.[key] === wanted)
+  }
+  const headers = [
+    ['request', expect.request?.headers, received?.headers],
+    ['response', expect.response?.headers, trace.response?.headers],
+  ] as const
+  for (const [side, wanted, actual] of headers)
+    for (const [name, value] of Object.entries(wanted ?? {}))
+      check(`${side}.headers.${name}`, value, actual?.[name.toLowerCase()], actual?.[name.toLowerCase()] === value)
   // Of several requests in a row only the first is enumerated.
   if (expect.ways !== undefined && trace.ways !== undefined) {
     const actual = sharesOf(trace.ways ?? [])

@@ -28,6 +28,11 @@ const request = open(
         http: whole('HTTP status'),
         backend: text('Pod name or label selector'),
         seenSource: text('Source address'),
+        request: open(
+          { method: text('HTTP method'), path: text('Path and query'), host: text('Host'), headers: map('HTTP headers') },
+          'The request that the backend received',
+        ),
+        response: open({ headers: map('HTTP headers') }, 'The answer'),
         ways: { type: 'object' },
         modes: { type: 'object' },
       },

@@ -8,6 +8,15 @@ export type Expectation = {
   /** A Pod's name, or a label selector `a=b,c=d`. */
   readonly backend?: string
   readonly seenSource?: string
+  /** Of the HTTP request as the backend received it, as far as given. */
+  readonly request?: {
+    readonly method?: string
+    readonly path?: string
+    readonly host?: string
+    readonly headers?: Readonly<Record<string, string>>
+  }
+  /** Of the HTTP answer, as far as given. */
+  readonly response?: { readonly headers?: Readonly<Record<string, string>> }
   /** Endpoint (Pod name or `ip:port`) to probability. */
   readonly ways?: Readonly<Record<string, number>>
 }
