@@ -93,6 +93,18 @@ describe('settings', () => {
   test('the mode that is asked for wins over all', () =>
     expect(read(kind('kubeProxyMode: ipvs'), { bare: false, mode: 'nftables' }).cluster.settings.mode).toBe('nftables'))
 
+  test('a timeout that is no duration is told', () => {
+    const proxy = (ipvs: string) =>
+      read(`apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: ipvs\nipvs: {${ipvs}}\n`).diagnostics.map(
+        ({ code, field }) => [code, field],
+      )
+    expect(proxy('tcpTimeout: 2h, tcpFinTimeout: 0s, udpTimeout: 1m30s')).toEqual([])
+    expect(proxy('tcpTimeout: -1s, udpTimeout: soon')).toEqual([
+      ['SETTINGS_INVALID', 'ipvs.tcpTimeout'],
+      ['SETTINGS_INVALID', 'ipvs.udpTimeout'],
+    ])
+  })
+
   test('nonsense is told', () => {
     expect(
       read(kind('ipFamily: ipv5, podSubnet: x, kubeProxyMode: userspace')).diagnostics.map(({ code, field }) => [code, field]),

@@ -5,11 +5,12 @@ import type { InputDocument } from './documents.ts'
 import { printPath } from './meta.ts'
 
 type Path = readonly string[]
-/** What a field may be: one of a list, CIDRs, a number in a range. */
+/** What a field may be: one of a list, CIDRs, a number in a range, a length of time. */
 type Rule = { readonly path: Path } & (
   | { readonly oneOf: readonly string[] }
   | { readonly cidrs: true; readonly orText?: string }
   | { readonly from: number; readonly to: number }
+  | { readonly duration: true }
 )
 
 const MODES = ['', 'iptables', 'nftables', 'ipvs']
@@ -28,6 +29,7 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
     { path: ['iptables', 'masqueradeBit'], from: 0, to: 31 },
     { path: ['nftables', 'masqueradeBit'], from: 0, to: 31 },
     { path: ['ipvs', 'scheduler'], oneOf: ['', 'rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'sh', 'dh', 'sed', 'nq', 'mh', 'fo', 'ovf'] },
+    ...['tcpTimeout', 'tcpFinTimeout', 'udpTimeout'].map((name) => ({ path: ['ipvs', name], duration: true as const })),
   ],
   KubeControllerManagerConfiguration: [{ path: ['endpointSliceController', 'maxEndpointsPerSlice'], from: 1, to: 1000 }],
   ClusterConfiguration: [
@@ -69,6 +71,10 @@ function complaint(rule: Rule, at: Located): string | undefined {
       ? undefined
       : 'must be a CIDR such as 10.244.0.0/16, or several separated by commas'
   }
+  if ('duration' in rule)
+    return values.every((value) => /^(0|\+?(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+)$/.test(String(value)))
+      ? undefined
+      : 'must be a duration of 0 or more, such as 15m or 1h30m'
   const numbers = values.map(Number)
   return numbers.every((value) => Number.isInteger(value) && value >= rule.from && value <= rule.to)
     ? undefined

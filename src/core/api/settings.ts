@@ -74,7 +74,15 @@ const PROXY_SHAPE: Shape = {
   detectLocal: { bridgeInterface: 'text', interfaceNamePrefix: 'text', clusterCIDRs: 'texts' },
   iptables: { masqueradeBit: 'number', masqueradeAll: 'bool', localhostNodePorts: 'bool', ...SYNC },
   nftables: { masqueradeBit: 'number', masqueradeAll: 'bool', ...SYNC },
-  ipvs: { scheduler: 'text', strictARP: 'bool', excludeCIDRs: 'texts', ...SYNC },
+  ipvs: {
+    scheduler: 'text',
+    strictARP: 'bool',
+    excludeCIDRs: 'texts',
+    tcpTimeout: 'text',
+    tcpFinTimeout: 'text',
+    udpTimeout: 'text',
+    ...SYNC,
+  },
   conntrack: { tcpBeLiberal: 'bool' },
 }
 

@@ -1,5 +1,6 @@
 import { confirm, type Tracked, track } from './conntrack.ts'
 import { runHook } from './evaluate.ts'
+import { agedIpvs } from './ipvsstage.ts'
 import type { HookIo, HookResult, KernelStep, NodeKernel } from './kernel.ts'
 import type { Packet } from './packet.ts'
 import type { FamilyProgram, Hook, Rule, VirtualServer } from './program.ts'
@@ -51,10 +52,10 @@ class HostPass {
   private readonly host: HostIo
 
   constructor(kernel: NodeKernel, program: FamilyProgram, packet: Packet, host: HostIo) {
-    this.kernel = kernel
+    this.kernel = kernel.ipvs.IPv4 || kernel.ipvs.IPv6 ? agedIpvs(kernel, host.now) : kernel
     this.program = program
     this.host = host
-    this.tracked = track(kernel.conntrack, packet, host.now)
+    this.tracked = track(this.kernel.conntrack, packet, host.now)
   }
 
   /** Runs a hook; false if the packet ends there. */

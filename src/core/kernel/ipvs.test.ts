@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import { trieEntries } from '../base/trie.ts'
 import { type Chooser, everyWay } from './chance.ts'
-import { tupleKey, tupleOf } from './conntrack.ts'
+import { liveConnections, tupleKey, tupleOf } from './conntrack.ts'
+import { passHost } from './host.ts'
 import { ipvsIn, ipvsOut } from './ipvs.ts'
-import { printIpvsConnections, printIpvsTable } from './ipvsprint.ts'
+import { printIpvsConnections, printIpvsStates, printIpvsTable } from './ipvsprint.ts'
+import { agedIpvs, programIpvs } from './ipvsstage.ts'
 import { emptyIpvs, type IpvsState, loadsOf } from './ipvsstate.ts'
 import { syncIpvs } from './ipvssync.ts'
+import { freshKernel, type NodeKernel } from './kernel.ts'
 import type { Packet, Protocol } from './packet.ts'
-import type { SchedulerName, VirtualServer } from './program.ts'
+import type { NodeProgram, SchedulerName, VirtualServer } from './program.ts'
 
 const never: Chooser = () => {
   throw new Error('a kernel throws no dice')
@@ -188,16 +192,124 @@ describe('reprogramming', () => {
     expect(bench.send(1001, 'DATA')).toBe(6)
   })
 
-  test('packets to a server that was deleted are dropped once, then the entry is gone', () => {
-    const bench = new Bench('UDP').program(virtual([5, 6], { protocol: 'UDP' }))
-    bench.send(1, undefined)
-    bench.program(virtual([6], { protocol: 'UDP' }))
-    expect(bench.send(1, undefined, { tracked: true })).toBe('drop')
-    expect(bench.send(1, undefined, { tracked: true })).toBe(6)
-    // kube-proxy has deleted the conntrack entry: the packet is the first of a new connection.
-    bench.program(virtual([5], { protocol: 'UDP' }))
-    expect(bench.send(1, undefined, { tracked: false })).toBe(5)
+  test('a server that is deleted takes its connections and templates with it', () => {
+    const udp = (hosts: readonly number[], rest: Partial<VirtualServer> = {}) => virtual(hosts, { protocol: 'UDP', ...rest })
+    const bench = new Bench('UDP').program(udp([5, 6], { flags: 1, timeout: 600 }))
+    expect(bench.send(1, undefined)).toBe(5)
+    bench.program(udp([6], { flags: 1, timeout: 600 }))
+    expect([...trieEntries(bench.state.connections)]).toEqual([])
+    expect(bench.state.templates.size).toBe(0)
+    expect(bench.send(1, undefined)).toBe(6)
+    bench.program()
+    expect([...trieEntries(bench.state.connections)]).toEqual([])
   })
+
+  test('its conntrack entries go too, and those of connections that expire', () => {
+    const server = virtual([5, 6], { protocol: 'UDP' })
+    const program = (...servers: readonly VirtualServer[]): NodeProgram => ({
+      node: 'n',
+      mode: 'ipvs',
+      families: [{ family: 'IPv4', chains: [], sets: [], maps: [], servers, dummyAddresses: [VIP], routeLocalnet: false }],
+    })
+    const first = program(server)
+    const io = {
+      inInterface: 'eth0',
+      isLocal: (ip: string) => ip === VIP,
+      routeOut: () => 'veth1',
+      now: 0,
+      choose: never,
+      draw: () => 0,
+    }
+    const bench = new Bench('UDP')
+    const sent = passHost(programIpvs(freshKernel, first, 0), first.families[0]!, bench.packet(1, undefined, '10.244.2.9'), io)
+    expect(sent.end).toBe('out')
+    const left = (kernel: NodeKernel, now: number) => liveConnections(kernel.conntrack, now).length
+    expect(left(sent.kernel, 0)).toBe(1)
+    expect(left(programIpvs(sent.kernel, program(virtual([6], { protocol: 'UDP' })), 0), 0)).toBe(0)
+    const family = { ...program(server).families[0]!, ipvsTimeouts: { tcp: 0, tcpFin: 0, udp: 10 } }
+    const brief = passHost(
+      programIpvs(freshKernel, { ...first, families: [family] }, 0),
+      family,
+      bench.packet(1, undefined, '10.244.2.9'),
+      io,
+    )
+    expect(left(agedIpvs(brief.kernel, 9_999), 9_999)).toBe(1)
+    expect(left(agedIpvs(brief.kernel, 10_000), 10_000)).toBe(0)
+  })
+})
+
+describe('timeouts', () => {
+  const ends = (state: IpvsState) => [...trieEntries(state.connections)].map(([, { expiresAt }]) => expiresAt / 1000)
+
+  test.each([
+    ['the kernel’s own', undefined, [60, 900, 120]],
+    ['set for TCP', { tcp: 7200, tcpFin: 0, udp: 0 }, [60, 7200, 120]],
+    ['set for FIN_WAIT', { tcp: 0, tcpFin: 20, udp: 0 }, [60, 900, 20]],
+  ] as const)('TCP, %s: SYN_RECV, ESTABLISHED, FIN_WAIT', (_, timeouts, expected) => {
+    const bench = new Bench()
+    bench.state = syncIpvs(emptyIpvs, [virtual([5])], 0, timeouts)
+    const seen: number[] = []
+    bench.send(1)
+    seen.push(...ends(bench.state))
+    bench.reply(1, 'SYN-ACK')
+    bench.send(1, 'ACK')
+    seen.push(...ends(bench.state))
+    bench.reply(1, 'FIN')
+    seen.push(...ends(bench.state))
+    expect(seen).toEqual(expected)
+  })
+
+  test('UDP', () => {
+    const bench = new Bench('UDP')
+    bench.state = syncIpvs(emptyIpvs, [virtual([5], { protocol: 'UDP' })], 0, { udp: 7 })
+    bench.send(1, undefined)
+    expect(ends(bench.state)).toEqual([7])
+    expect(printIpvsStates({ IPv4: bench.state }, 0).at(-1)).toBe('Timeout (tcp tcpfin udp): 900 120 7')
+  })
+})
+
+test('an SCTP association through its states: only an established one is active', () => {
+  const bench = new Bench('SCTP').program(virtual([5], { protocol: 'SCTP' }))
+  const now = () => {
+    const [[, connection] = []] = [...trieEntries(bench.state.connections)]
+    return `${connection?.state} ${bench.load(5)} ${(connection?.expiresAt ?? 0) / 1000}`
+  }
+  const seen = [
+    ['client', 'SYN'],
+    ['server', 'SYN-ACK'],
+    ['client', 'ACK'],
+    ['server', 'ACK'],
+    ['client', 'DATA'],
+    ['client', 'FIN'],
+    ['server', 'FIN'],
+    ['client', 'ACK'],
+  ].map(([from, flags]) => {
+    if (from === 'client') bench.send(1, flags as 'SYN')
+    else bench.reply(1, flags as 'SYN')
+    return now()
+  })
+  expect(seen).toEqual([
+    'INIT1 0+1 4',
+    'C-SENT 0+1 61',
+    'C-REPLIED 0+1 61',
+    'ESTABLISHED 1+0 900',
+    'ESTABLISHED 1+0 900',
+    'S-RECEIVED 0+1 61',
+    'S-ACK-SENT 0+1 61',
+    'CLOSED 0+1 61',
+  ])
+})
+
+test('lblc keeps a destination for a day after its last use, and until the half-hourly check finds it', () => {
+  const bench = new Bench().program(virtual([5, 6], { scheduler: 'lblc' }))
+  const kept = () => bench.state.services.get(`TCP ${VIP}:80`)?.memory.kept?.size ?? 0
+  const HOUR = 60 * MINUTE
+  bench.wait(5 * MINUTE).send(1)
+  expect(kept()).toBe(1)
+  // Used again at 10:05: not before 34:05, so with the check at 34:30.
+  bench.wait(10 * HOUR).send(2)
+  expect(bench.wait(24 * HOUR + 24 * MINUTE).program(virtual([5, 6], { scheduler: 'lblc' })) && kept()).toBe(1)
+  expect(bench.wait(MINUTE).program(virtual([5, 6], { scheduler: 'lblc' })) && kept()).toBe(0)
 })
 
 describe('persistence', () => {
@@ -218,6 +330,14 @@ describe('persistence', () => {
     bench.send(1000)
     bench.send(1000, 'ACK')
     expect(bench.wait(5 * MINUTE).send(1001)).toBe(5)
+  })
+
+  test('once it has outlived its time that way, it lasts a minute from each further connection', () => {
+    const bench = new Bench('UDP').program(virtual([5, 6], { protocol: 'UDP', flags: 1, timeout: 120 }))
+    bench.send(1, undefined)
+    bench.wait(3 * MINUTE).send(2, undefined)
+    const [template] = bench.state.templates.values()
+    expect(template).toMatchObject({ held: true, expiresAt: 4 * MINUTE })
   })
 
   test('a quiesced server is not remembered', () => {
@@ -273,6 +393,12 @@ test('tables as ipvsadm shows them', () => {
     'IPVS connection entries',
     'pro expire state       source             virtual            destination',
     'TCP 00:59  SYN_RECV    10.244.2.9:1000    10.96.0.10:80      10.244.1.5:8080',
+    'TCP 09:59  NONE        10.244.2.9:0       10.96.0.10:80      10.244.1.5:8080',
+  ])
+  bench.reply(1000, 'SYN-ACK')
+  bench.send(1000, 'ACK')
+  expect(printIpvsConnections(bench.state, 1000).slice(2)).toEqual([
+    'TCP 14:59  ESTABLISHED 10.244.2.9:1000    10.96.0.10:80      10.244.1.5:8080',
     'TCP 09:59  ASSURED     10.244.2.9:0       10.96.0.10:80      10.244.1.5:8080',
   ])
 })

@@ -12,7 +12,7 @@ import {
   type Template,
   targetName,
 } from './ipvsstate.ts'
-import { expire } from './ipvssync.ts'
+import { expire, HELD_MILLIS } from './ipvssync.ts'
 import { progress } from './ipvstcp.ts'
 import type { Packet } from './packet.ts'
 import { PERSISTENT, type Target, type VirtualServer } from './program.ts'
@@ -65,7 +65,7 @@ export function ipvsIn(before: IpvsState, packet: Packet, io: IpvsIo): IpvsVerdi
     const forgotten = { ...state, connections: trieDelete(state.connections, key) }
     return io.tracked ? { ipvs: 'drop', state: forgotten } : startConnection(forgotten, packet, key, io)
   }
-  return { ipvs: 'forward', state: put(state, key, moved(known, packet, 'client', io.now)), to: known.real, server: service.server }
+  return { ipvs: 'forward', state: moved(state, key, known, packet, 'client', io.now), to: known.real, server: service.server }
 }
 
 /**
@@ -83,7 +83,7 @@ export function ipvsOut(
   const connection = trieGet(state.connections, key)
   if (!connection) return undefined
   const server = state.services.get(connection.service)?.server
-  const after = put(state, key, moved(connection, packet, 'server', now))
+  const after = moved(state, key, connection, packet, 'server', now)
   return { state: after, from: connection.virtual, ...(server ? { server } : {}) }
 }
 
@@ -99,24 +99,25 @@ function startConnection(state: IpvsState, packet: Packet, key: string, io: Ipvs
   if (!chosen) return { ipvs: 'reject', state, server }
   const { ip, port } = service.realServers[chosen.index]!
   const to = { ip, port }
-  const after = progress(undefined, false, packet, 'client')
+  const after = progress(undefined, packet, 'client', state.timeouts)
   const connection: IpvsConnection = {
     service: name,
     protocol: packet.protocol,
     client: { ip: packet.src, port: packet.sport },
     virtual: { ip: packet.dst, port: packet.dport },
     real: to,
-    ...(after.tcp === undefined ? {} : { tcp: after.tcp }),
+    ...(after.state === undefined ? {} : { state: after.state }),
     active: after.active,
     expiresAt: io.now + after.lasts,
     ...(sticky ? { template } : {}),
   }
   const services = new Map(state.services).set(name, { ...service, memory: chosen.memory })
   const next = put({ ...state, services }, key, connection)
-  const kept: Template = { service: name, client: packet.src, real: to, expiresAt: io.now + server.timeout * 1000 }
   return {
     ipvs: 'forward',
-    state: sticky ? withTemplate(next, template, kept) : next,
+    state: sticky
+      ? withTemplate(next, template, renewed(remembered && state.templates.get(template), connection, server.timeout, io.now))
+      : next,
     to,
     server,
     choice: choiceOf(service, chosen, remembered !== undefined),
@@ -156,15 +157,37 @@ function choiceOf(service: ServiceState, { index, shares }: Scheduled, remembere
   }
 }
 
-/** A client that uses the same port again: its old connection is over, or its real server takes no new ones. */
-function mustReschedule({ tcp, template }: IpvsConnection, weight: number, { flags }: Packet): boolean {
-  if (flags !== 'SYN') return false
-  return weight === 0 || (template === undefined && (tcp === 'TIME_WAIT' || tcp === 'CLOSE'))
+/**
+ * A template is made for the affinity's timeout, and each connection made from it sets that timer again. If the timer ran out while
+ * connections lived on, the kernel has shortened it to a minute for good (`ip_vs_conn_expire`, `expire_later`).
+ */
+function renewed(before: Template | undefined, { service, client, real }: IpvsConnection, seconds: number, now: number): Template {
+  const held = before !== undefined && (before.held === true || before.expiresAt <= now)
+  const expiresAt = now + (held ? HELD_MILLIS : seconds * 1000)
+  return { service, client: client.ip, real, expiresAt, assured: before?.assured ?? false, ...(held ? { held: true } : {}) }
 }
 
-function moved(connection: IpvsConnection, packet: Packet, from: 'client' | 'server', now: number): IpvsConnection {
-  const { tcp, active, lasts } = progress(connection.tcp, connection.active, packet, from)
-  return { ...connection, ...(tcp === undefined ? {} : { tcp }), active, expiresAt: now + lasts }
+/** A client that uses the same port again: its old connection is over, or its real server takes no new ones. */
+function mustReschedule({ state, template }: IpvsConnection, weight: number, { flags }: Packet): boolean {
+  if (flags !== 'SYN') return false
+  return weight === 0 || (template === undefined && (state === 'TIME_WAIT' || state === 'CLOSE' || state === 'CLOSED'))
+}
+
+/** The state after one more packet of a known connection. */
+function moved(
+  ipvs: IpvsState,
+  key: string,
+  connection: IpvsConnection,
+  packet: Packet,
+  from: 'client' | 'server',
+  now: number,
+): IpvsState {
+  const { state, active, lasts } = progress(connection.state, packet, from, ipvs.timeouts)
+  const next = put(ipvs, key, { ...connection, ...(state === undefined ? {} : { state }), active, expiresAt: now + lasts })
+  const assures = state === undefined ? from === 'server' : state === 'ESTABLISHED'
+  const template = assures && connection.template !== undefined ? next.templates.get(connection.template) : undefined
+  if (!template || template.assured) return next
+  return { ...next, templates: new Map(next.templates).set(connection.template!, { ...template, assured: true }) }
 }
 
 function put(state: IpvsState, key: string, connection: IpvsConnection): IpvsState {

@@ -1,11 +1,16 @@
 import { trieEntries } from '../base/trie.ts'
 import { type IpvsState, type IpvsStates, loadsOf, NO_LOAD, targetName } from './ipvsstate.ts'
+import { timeoutsInForce } from './ipvstcp.ts'
 import { PERSISTENT } from './program.ts'
 
-/** What a host's ipvs remembers, as `ipvsadm -Ln` and `ipvsadm -Lnc` show it; nothing where no virtual server was ever programmed. */
+/** What a host's ipvs remembers, as `ipvsadm -Ln`, `-Lnc` and `-L --timeout` show it; nothing where no virtual server was ever programmed. */
 export function printIpvsStates(states: IpvsStates, now: number): readonly string[] {
   const known = [states.IPv4, states.IPv6].filter((state) => state !== undefined)
-  return known.flatMap((state) => [...printIpvsTable(state, now), ...printIpvsConnections(state, now)])
+  const [first] = known
+  if (!first) return []
+  const { tcp, tcpFin, udp } = timeoutsInForce(first.timeouts)
+  const tables = known.flatMap((state) => [...printIpvsTable(state, now), ...printIpvsConnections(state, now)])
+  return [...tables, `Timeout (tcp tcpfin udp): ${tcp} ${tcpFin} ${udp}`]
 }
 
 /** `ipvsadm -Ln`: the virtual servers with the weights and open connections of their real servers. */
@@ -29,12 +34,19 @@ export function printIpvsConnections(state: IpvsState, now: number): readonly st
   const rows = [...trieEntries(state.connections)]
     .map(([, connection]) => connection)
     .filter(({ expiresAt }) => expiresAt > now)
-    .map(({ protocol, tcp, client, virtual, real, expiresAt }) =>
-      row([protocol, expiresAt - now, tcp ?? protocol, targetName(client), targetName(virtual), targetName(real)]),
+    .map(({ protocol, state: word, client, virtual, real, expiresAt }) =>
+      row([protocol, expiresAt - now, word ?? protocol, targetName(client), targetName(virtual), targetName(real)]),
     )
-  const templates = [...state.templates].map(([, { service, client, real, expiresAt }]) => {
+  const templates = [...state.templates].map(([, { service, client, real, expiresAt, assured }]) => {
     const [protocol = '', virtual = ''] = service.split(' ')
-    return row([protocol, Math.max(0, expiresAt - now), 'ASSURED', targetName({ ip: client, port: 0 }), virtual, targetName(real)])
+    return row([
+      protocol,
+      Math.max(0, expiresAt - now),
+      assured ? 'ASSURED' : 'NONE',
+      targetName({ ip: client, port: 0 }),
+      virtual,
+      targetName(real),
+    ])
   })
   const heading = 'pro expire state       source             virtual            destination'
   return ['IPVS connection entries', heading, ...rows.sort(), ...templates.sort()]

@@ -47,7 +47,7 @@ const packet = (src = '172.18.0.100', sport = 40000): Packet => ({
 
 function question(scheduler: SchedulerName, list: string, rest: Partial<Question> = {}, memory: SchedulerMemory = {}, flags = 0): Question {
   const server = { address: '10.96.0.10', port: 80, protocol: 'TCP', scheduler, flags, timeout: 0, realServers: [] } as const
-  return { service: { server, realServers: servers(list), memory }, loads: () => new Map(), packet: packet(), now: 0, ...rest }
+  return { service: { server, realServers: servers(list), memory, since: 0 }, loads: () => new Map(), packet: packet(), now: 0, ...rest }
 }
 
 const never: Chooser = () => {
@@ -134,7 +134,7 @@ describe('least connections', () => {
 
 describe('locality', () => {
   const kept = (text: string, changedAt = 0): SchedulerMemory => ({
-    kept: new Map([['10.96.0.10', { servers: text.split(' ').map((name) => `${ipOf(name)}:8080`), changedAt }]]),
+    kept: new Map([['10.96.0.10', { servers: text.split(' ').map((name) => `${ipOf(name)}:8080`), changedAt, usedAt: changedAt }]]),
   })
   test.each([
     ['lblc', 'a b', '', '', 'a'],
@@ -153,10 +153,10 @@ describe('locality', () => {
 
   test('lblcr adds to its set, and drops the busiest when nothing has changed for a day', () => {
     const grown = ask(question('lblcr', 'a b', { loads: loads('b:2+0'), now: 5 }, kept('b')))
-    expect(grown?.memory.kept?.get('10.96.0.10')).toEqual({ servers: [`${ipOf('a')}:8080`, `${ipOf('b')}:8080`], changedAt: 5 })
+    expect(grown?.memory.kept?.get('10.96.0.10')).toEqual({ servers: [`${ipOf('a')}:8080`, `${ipOf('b')}:8080`], changedAt: 5, usedAt: 5 })
     const day = 24 * 3600 * 1000
     const shrunk = ask(question('lblcr', 'a b', { loads: loads('b:1+0'), now: day + 6 }, kept('a b', 5)))
-    expect(shrunk?.memory.kept?.get('10.96.0.10')).toEqual({ servers: [`${ipOf('a')}:8080`], changedAt: day + 6 })
+    expect(shrunk?.memory.kept?.get('10.96.0.10')).toEqual({ servers: [`${ipOf('a')}:8080`], changedAt: day + 6, usedAt: day + 6 })
   })
 })
 

@@ -190,7 +190,7 @@ function keptIndices(question: Question): readonly number[] {
 
 function keep(question: Question, servers: readonly string[], changedAt: number): SchedulerMemory {
   const kept = new Map(question.service.memory.kept ?? [])
-  return { ...question.service.memory, kept: kept.set(question.packet.dst, { servers, changedAt }) }
+  return { ...question.service.memory, kept: kept.set(question.packet.dst, { servers, changedAt, usedAt: question.now }) }
 }
 
 /** The server that the destination is kept on, if it may still be used. */
@@ -205,8 +205,11 @@ const lblc: Scheduler = {
     return kept === undefined ? byWeight(question) : only(question, kept)
   },
   pick: (question) => found(locality(question) ?? leastConnections(question)),
-  remember: (question, index) =>
-    index === locality(question) ? question.service.memory : keep(question, [nameAt(question, index)], question.now),
+  remember: (question, index) => {
+    const { servers, changedAt } = question.service.memory.kept?.get(question.packet.dst) ?? { servers: [], changedAt: question.now }
+    const chosen = nameAt(question, index)
+    return servers[0] === chosen ? keep(question, servers, changedAt) : keep(question, [chosen], question.now)
+  },
 }
 
 const lblcr: Scheduler = {

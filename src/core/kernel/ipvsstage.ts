@@ -1,9 +1,9 @@
 import type { Family } from '../base/ip.ts'
-import { trieGet } from '../base/trie.ts'
+import { trieEntries, trieGet } from '../base/trie.ts'
 import { forget, type Tracked, track, tupleKey } from './conntrack.ts'
 import { type IpvsChoice, ipvsIn, ipvsOut } from './ipvs.ts'
 import { emptyIpvs, type IpvsState } from './ipvsstate.ts'
-import { syncIpvs } from './ipvssync.ts'
+import { expire, syncIpvs } from './ipvssync.ts'
 import type { NodeKernel } from './kernel.ts'
 import type { HookVisit } from './match.ts'
 import type { NodeProgram, Target, VirtualServer } from './program.ts'
@@ -26,19 +26,41 @@ export function ipvsStage(visit: HookVisit): IpvsEnding | undefined {
 
 /** kube-proxy has reprogrammed a node: its kernel's virtual servers follow, each connection as kube-proxy treats it. */
 export function programIpvs(kernel: NodeKernel, program: NodeProgram, now: number): NodeKernel {
-  let ipvs = kernel.ipvs
-  for (const { family, servers } of program.families) {
-    const before = ipvs[family]
+  let next = kernel
+  for (const { family, servers, ipvsTimeouts } of program.families) {
+    const before = kernel.ipvs[family]
     if (!before && servers.length === 0) continue
-    const after = syncIpvs(before ?? emptyIpvs, servers, now)
-    if (after !== before) ipvs = { ...ipvs, [family]: after }
+    next = withIpvs(next, family, syncIpvs(before ?? emptyIpvs, servers, now, ipvsTimeouts))
   }
-  return ipvs === kernel.ipvs ? kernel : { ...kernel, ipvs }
+  return next
+}
+
+/** The kernel at a later time, without what ipvs has let expire by then. */
+export function agedIpvs(kernel: NodeKernel, now: number): NodeKernel {
+  let next = kernel
+  for (const family of ['IPv4', 'IPv6'] as const) {
+    const state = kernel.ipvs[family]
+    if (state && now >= state.nextCheck) next = withIpvs(next, family, expire(state, now))
+  }
+  return next
+}
+
+/** An ipvs connection that is gone has taken its conntrack entry with it (`ip_vs_conn_drop_conntrack`). */
+function withIpvs(kernel: NodeKernel, family: Family, after: IpvsState): NodeKernel {
+  const before = kernel.ipvs[family]
+  if (before === after) return kernel
+  const ipvs = { ...kernel.ipvs, [family]: after }
+  if (!before || before.connections === after.connections) return { ...kernel, ipvs }
+  const gone = [...trieEntries(before.connections)].flatMap(([key]) => {
+    const tracked = trieGet(after.connections, key) ? undefined : trieGet(kernel.conntrack.connections, key)
+    return tracked?.ipvs ? [tracked] : []
+  })
+  return { ...kernel, ipvs, conntrack: gone.length === 0 ? kernel.conntrack : forget(kernel.conntrack, gone) }
 }
 
 function scheduled(visit: HookVisit): IpvsEnding | undefined {
   const { io, family } = visit
-  const state = syncIpvs(visit.kernel.ipvs[family.family] ?? emptyIpvs, family.servers, io.now)
+  const state = syncIpvs(visit.kernel.ipvs[family.family] ?? emptyIpvs, family.servers, io.now, family.ipvsTimeouts)
   if (isForgotten(visit, state)) forgetTracked(visit)
   const known = (visit.tracked.connection?.serial ?? 0) !== 0
   const answer = ipvsIn(state, visit.tracked.packet, { now: io.now, choose: io.choose, tracked: known })

@@ -1,6 +1,6 @@
 import { type Family, hostPort, type Ip } from '../base/ip.ts'
 import { emptyTrie, type Trie, trieEntries } from '../base/trie.ts'
-import type { IpvsTcpState } from './ipvstcp.ts'
+import type { IpvsConnectionState, IpvsTimeouts } from './ipvstcp.ts'
 import type { Protocol } from './packet.ts'
 import type { Target, VirtualServer } from './program.ts'
 
@@ -22,8 +22,11 @@ export type SchedulerMemory = {
   readonly last?: string
   /** wrr: the weight that a server must have in the present round. */
   readonly round?: number
-  /** lblc, lblcr: the servers that a destination address is kept on, newest first, and when that set changed. */
-  readonly kept?: ReadonlyMap<Ip, { readonly servers: readonly string[]; readonly changedAt: number }>
+  /**
+   * lblc, lblcr: the servers that a destination address is kept on, newest first; when that set changed, and when it was last asked. The
+   * kernel's table holds 16,384 addresses before it throws out any that were not asked for six minutes; a virtual server has only one.
+   */
+  readonly kept?: ReadonlyMap<Ip, { readonly servers: readonly string[]; readonly changedAt: number; readonly usedAt: number }>
 }
 
 export type ServiceState = {
@@ -31,6 +34,8 @@ export type ServiceState = {
   /** In the kernel's list order: newest first. */
   readonly realServers: readonly RealServer[]
   readonly memory: SchedulerMemory
+  /** When it was added: its scheduler's housekeeping counts from there. */
+  readonly since: number
 }
 
 /** One entry of `ipvsadm -Lnc`. */
@@ -40,7 +45,7 @@ export type IpvsConnection = {
   readonly client: Target
   readonly virtual: Target
   readonly real: Target
-  readonly tcp?: IpvsTcpState
+  readonly state?: IpvsConnectionState
   /** Counts as ActiveConn of its real server; otherwise as InActConn. */
   readonly active: boolean
   readonly expiresAt: number
@@ -49,7 +54,16 @@ export type IpvsConnection = {
 }
 
 /** A client that stays with its real server (`-p`): made by the first connection, renewed by every further one. */
-export type Template = { readonly service: string; readonly client: Ip; readonly real: Target; readonly expiresAt: number }
+export type Template = {
+  readonly service: string
+  readonly client: Ip
+  readonly real: Target
+  readonly expiresAt: number
+  /** A connection made from it has been established; UDP: answered. */
+  readonly assured: boolean
+  /** Its time had run out while connections made from it lived on: since then it lasts a minute at a time. */
+  readonly held?: true
+}
 
 /** All that ipvs keeps on one host in one IP family: an immutable value. Times are virtual milliseconds. */
 export type IpvsState = {
@@ -59,6 +73,7 @@ export type IpvsState = {
   /** By the tuple that the client sent, as conntrack names it. */
   readonly connections: Trie<IpvsConnection>
   readonly templates: ReadonlyMap<string, Template>
+  readonly timeouts: IpvsTimeouts
   /** Nothing expires before. */
   readonly nextCheck: number
 }
@@ -72,6 +87,7 @@ export const emptyIpvs: IpvsState = {
   services: new Map(),
   connections: emptyTrie,
   templates: new Map(),
+  timeouts: {},
   nextCheck: Number.POSITIVE_INFINITY,
 }
 

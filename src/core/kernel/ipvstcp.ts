@@ -1,3 +1,4 @@
+import { type IpvsSctpState, sctpAfter } from './ipvssctp.ts'
 import type { Packet } from './packet.ts'
 
 const STATES = [
@@ -50,22 +51,44 @@ const SECONDS: Record<IpvsTcpState, number> = {
 const ACTIVE: ReadonlySet<IpvsTcpState> = new Set([ES, SS, SR, SA])
 
 const UDP_SECONDS = 5 * 60
-const SCTP_SECONDS = { ESTABLISHED: 15 * 60, CLOSED: 10, OTHER: 60 } as const
-
-/** What a packet makes of a connection: its TCP state, whether it counts as active, and how long it stays (milliseconds). */
-export type Progress = { readonly tcp?: IpvsTcpState; readonly active: boolean; readonly lasts: number }
 
 /**
- * The state of a connection after one more packet from the client or the server. UDP has no states: its connections are always counted
- * as inactive and stay five minutes. SCTP's many hand-shake states are told apart by established or not, which is all that counting asks.
+ * `ipvsadm --set`, in seconds: how long an idle connection stays that is established (TCP), in FIN_WAIT (TCP), or any (UDP). Absent or
+ * 0: the kernel's own.
  */
-export function progress(before: IpvsTcpState | undefined, active: boolean, packet: Packet, from: 'client' | 'server'): Progress {
-  if (packet.protocol === 'SCTP') return sctpProgress(active, packet)
-  if (packet.protocol !== 'TCP') return { active: false, lasts: UDP_SECONDS * 1000 }
-  const tcp =
-    TRANSITIONS[from][before === undefined && packet.flags === undefined ? 'syn' : flagOf(packet)][STATES.indexOf(before ?? 'NONE')] ??
-    'NONE'
-  return { tcp, active: ACTIVE.has(tcp), lasts: SECONDS[tcp] * 1000 }
+export type IpvsTimeouts = { readonly tcp?: number; readonly tcpFin?: number; readonly udp?: number }
+
+/** The three timeouts in force: `ipvsadm -L --timeout`. */
+export function timeoutsInForce({ tcp, tcpFin, udp }: IpvsTimeouts): Required<IpvsTimeouts> {
+  return { tcp: tcp || SECONDS[ES], tcpFin: tcpFin || SECONDS[FW], udp: udp || UDP_SECONDS }
+}
+
+/** A connection's state: none in UDP. */
+export type IpvsConnectionState = IpvsTcpState | IpvsSctpState
+
+/** What a packet makes of a connection: its state, whether it counts as active, and how long it stays (milliseconds). */
+export type Progress = { readonly state?: IpvsConnectionState; readonly active: boolean; readonly lasts: number }
+
+/**
+ * A connection after one more packet from the client or the server. UDP has no states: its connections are always counted as inactive.
+ * Timeouts that change hold for a connection from its next packet on.
+ */
+export function progress(
+  before: IpvsConnectionState | undefined,
+  packet: Packet,
+  from: 'client' | 'server',
+  timeouts: IpvsTimeouts,
+): Progress {
+  if (packet.protocol === 'SCTP') {
+    const { state, seconds } = sctpAfter((before ?? 'NONE') as IpvsSctpState, packet, from)
+    return { state, active: state === 'ESTABLISHED', lasts: seconds * 1000 }
+  }
+  const { tcp, tcpFin, udp } = timeoutsInForce(timeouts)
+  if (packet.protocol !== 'TCP') return { active: false, lasts: udp * 1000 }
+  const event = before === undefined && packet.flags === undefined ? 'syn' : flagOf(packet)
+  const state = TRANSITIONS[from][event][STATES.indexOf((before ?? 'NONE') as IpvsTcpState)] ?? 'NONE'
+  const seconds = state === ES ? tcp : state === FW ? tcpFin : SECONDS[state]
+  return { state, active: ACTIVE.has(state), lasts: seconds * 1000 }
 }
 
 function flagOf({ flags }: Packet): 'syn' | 'fin' | 'ack' | 'rst' {
@@ -80,10 +103,4 @@ function flagOf({ flags }: Packet): 'syn' | 'fin' | 'ack' | 'rst' {
     default:
       return 'ack'
   }
-}
-
-function sctpProgress(active: boolean, { flags }: Packet): Progress {
-  if (flags === 'RST') return { active: false, lasts: SCTP_SECONDS.CLOSED * 1000 }
-  if (flags === 'FIN' || flags === 'SYN' || flags === 'SYN-ACK') return { active: false, lasts: SCTP_SECONDS.OTHER * 1000 }
-  return { active: active || flags === 'ACK' || flags === 'DATA', lasts: SCTP_SECONDS.ESTABLISHED * 1000 }
 }

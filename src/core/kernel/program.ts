@@ -21,6 +21,8 @@ export type FamilyProgram = {
   readonly maps: readonly VerdictMap[]
   /** ipvs virtual servers; empty in the other modes. */
   readonly servers: readonly VirtualServer[]
+  /** `ipvsadm --set` in seconds, where kube-proxy was told to (`ipvs.tcpTimeout` …); 0: the kernel's own. */
+  readonly ipvsTimeouts?: { readonly tcp: number; readonly tcpFin: number; readonly udp: number }
   /** Addresses bound to the dummy device kube-ipvs0; empty in the other modes. */
   readonly dummyAddresses: readonly Ip[]
   /** `net.ipv4.conf.all.route_localnet`: set by iptables mode for localhost nodePorts. */

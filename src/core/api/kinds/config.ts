@@ -46,6 +46,10 @@ export type KubeProxyConfiguration = {
     readonly scheduler?: string
     readonly strictARP?: boolean
     readonly excludeCIDRs?: readonly string[]
+    /** How long idle connections stay: established, in FIN_WAIT, UDP. Go durations; 0 leaves the kernel's. */
+    readonly tcpTimeout?: string
+    readonly tcpFinTimeout?: string
+    readonly udpTimeout?: string
     readonly syncPeriod?: string
     readonly minSyncPeriod?: string
   }

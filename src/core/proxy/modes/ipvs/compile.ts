@@ -1,5 +1,6 @@
 import type { Ip } from '../../../base/ip.ts'
 import { byText } from '../../../base/order.ts'
+import { durationOf } from '../../../base/time.ts'
 import type { FamilyProgram, Origin, VirtualServer } from '../../../kernel/program.ts'
 import { nodeIsAllowed } from '../../decide.ts'
 import type { ProxyView } from '../../view.ts'
@@ -37,7 +38,15 @@ export function compileIpvs(view: ProxyView): FamilyProgram {
     sets: sets.all(view.family),
     maps: [],
     servers: [...servers.values()],
+    ...ipvsTimeouts(view),
     dummyAddresses: [...bound.keys()].sort(byText),
     routeLocalnet: false,
   }
+}
+
+/** `--ipvs-tcp-timeout` and its kin, in whole seconds; kube-proxy sets all three as soon as one is given. */
+function ipvsTimeouts({ config: { ipvs = {} } }: ProxyView): Pick<FamilyProgram, 'ipvsTimeouts'> {
+  const seconds = (text: string | undefined) => Math.floor(durationOf(text) / 1000)
+  const ipvsTimeouts = { tcp: seconds(ipvs.tcpTimeout), tcpFin: seconds(ipvs.tcpFinTimeout), udp: seconds(ipvs.udpTimeout) }
+  return Object.values(ipvsTimeouts).some((value) => value > 0) ? { ipvsTimeouts } : {}
 }
