@@ -38,10 +38,20 @@ export function claimOf(cluster: Cluster, ingress: Ingress, rules: ClassRules): 
 }
 
 /** The Ingresses that a controller takes, oldest first; on equal times by the given order of names. */
-export function claimedIngresses(cluster: Cluster, rules: ClassRules, ties: 'name' | 'name-descending' = 'name'): readonly Ingress[] {
+export function claimedIngresses(cluster: Cluster, rules: ClassRules, ties: Ties = 'name'): readonly Ingress[] {
+  return oldestFirst(
+    list(cluster, 'Ingress').filter((ingress) => claimOf(cluster, ingress, rules).claimed),
+    ties,
+  )
+}
+
+/** The order of Ingresses that are equally old. */
+type Ties = 'name' | 'name-descending'
+
+/** Ingresses in the order of their creation. */
+export function oldestFirst(ingresses: readonly Ingress[], ties: Ties = 'name'): readonly Ingress[] {
   const keyOf = (ingress: Ingress) => `${ingress.metadata.namespace}/${ingress.metadata.name}`
-  const claimed = list(cluster, 'Ingress').filter((ingress) => claimOf(cluster, ingress, rules).claimed)
-  return claimed.sort((a, b) => {
+  return [...ingresses].sort((a, b) => {
     const [older, newer] = [a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '']
     if (older !== newer) return older < newer ? -1 : 1
     const order = keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0

@@ -23,6 +23,8 @@ export type Profile = {
   readonly outside?: true
   readonly classes: (config: ControllerConfig) => ClassRules
   readonly compile: (cluster: Cluster, config: ControllerConfig) => RouteTable
+  /** The table of these Ingresses whoever claims them: what this controller would make of them if they were all its own. */
+  readonly tableOf: (cluster: Cluster, ingresses: readonly Ingress[], config: ControllerConfig) => RouteTable
   /** Annotations that this profile gives effect to, without their common prefix; others are said to be not modelled. */
   readonly annotations: { readonly prefix: string; readonly modelled: readonly string[] }
 }

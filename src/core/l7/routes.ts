@@ -45,6 +45,8 @@ export type Server = {
   readonly fallback: Action
   readonly certificates?: readonly Certificate[]
   readonly origin?: RouteOrigin
+  /** The annotation that made every location of this host a regular expression (ingress-nginx). */
+  readonly regexBy?: RouteOrigin
 }
 
 export type Certificate = { readonly secret: string; readonly names: readonly string[] }

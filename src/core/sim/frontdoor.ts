@@ -7,6 +7,7 @@ import { printIpvsStates } from '../kernel/ipvsprint.ts'
 import { freshKernel } from '../kernel/kernel.ts'
 import type { FamilyProgram, ModeId } from '../kernel/program.ts'
 import { printYaml } from '../kubectl/yaml.ts'
+import { compareProfiles } from '../l7/compare/compare.ts'
 import type { PrintedLine } from '../proxy/mode.ts'
 import { modeOf } from '../proxy/modes/index.ts'
 import type { SourceFile } from '../source/diagnostic.ts'
@@ -15,7 +16,7 @@ import { convertIngresses } from './convert.ts'
 import { diagnose } from './diagnose.ts'
 import { openWorld } from './open.ts'
 import { nodeProgram } from './programs.ts'
-import { rangesOf } from './ranges.ts'
+import { rangesOf, rangesOfOrigins } from './ranges.ts'
 import { readoutOf } from './readout.ts'
 import { sendRequest } from './send.ts'
 import type { Answer, Question } from './session.ts'
@@ -113,6 +114,14 @@ function answerIn({ loaded, world }: State, question: Exclude<Question, { ask: '
     case 'convert': {
       const conversion = convertIngresses(world, question.request)
       return [{ answer: 'convert', ...(conversion && { conversion }) }, world]
+    }
+    case 'profiles': {
+      const comparison = compareProfiles(world.cluster, question)
+      const origins = (comparison?.profiles ?? []).flatMap(({ routes }) => routes.map(({ origin }) => origin))
+      return [
+        { answer: 'profiles', ...(comparison && { comparison }), ranges: rangesOfOrigins(origins, world.cluster, loaded.located) },
+        world,
+      ]
     }
     case 'conntrack': {
       const kernel = world.kernels.get(question.node) ?? freshKernel

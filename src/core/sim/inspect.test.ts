@@ -65,6 +65,26 @@ test('an Ingress as a Gateway: the same request through both, and nothing kept',
   expect(ask({ ask: 'convert', request }).conversion?.applied).toBe(true)
 })
 
+test('an Ingress under several controllers: their tables, and where each rule is written', () => {
+  const ask = opened()
+  const { comparison, ranges } = ask({
+    ask: 'profiles',
+    request: { method: 'GET', scheme: 'http', host: 'shop.test', path: '/x', headers: {} },
+    profiles: ['spec', 'ingress-nginx', 'traefik'],
+  })
+  expect(comparison?.ingress).toBe('Ingress/default/shop')
+  expect(comparison?.profiles.map(({ profile, serves }) => [profile, serves])).toEqual([
+    ['spec', false],
+    ['ingress-nginx', true],
+    ['traefik', false],
+  ])
+  expect(comparison?.differences.map(({ code }) => code)).toContain('cookie')
+  const route = comparison?.profiles[2]?.routes[0]
+  const range = route && ranges[`${route.origin.object}#spec.rules[0].http.paths[0]`]
+  expect(text.slice(range?.start).startsWith('{path: /, pathType: Prefix')).toBe(true)
+  expect(ask({ ask: 'profiles', ingress: 'Ingress/default/gone', profiles: [] }).comparison).toBeUndefined()
+})
+
 test('cookies that a client holds go with its request', () => {
   const ask = opened()
   const first = ask({ ask: 'send', request, all: false }).traces[0]

@@ -15,8 +15,17 @@ export function rangesOf(
   cluster: Cluster,
   located: Loaded['located'],
 ): Readonly<Record<string, SourceRange>> {
+  return rangesOfOrigins(traces.flatMap(originsIn), cluster, located)
+}
+
+/** Where origins are written, by `originKey`; what nobody wrote is left out. */
+export function rangesOfOrigins(
+  origins: readonly Origin[],
+  cluster: Cluster,
+  located: Loaded['located'],
+): Readonly<Record<string, SourceRange>> {
   const ranges: Record<string, SourceRange> = {}
-  for (const origin of traces.flatMap(originsIn)) {
+  for (const origin of origins) {
     const key = originKey(origin)
     const range = ranges[key] ?? rangeOfOrigin(origin, cluster, located)
     if (range) ranges[key] = range

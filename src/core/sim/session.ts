@@ -3,6 +3,7 @@ import type { ClusterSettings } from '../api/kinds/config.ts'
 import { type ObjectKey, printPath } from '../api/meta.ts'
 import type { DiffLine } from '../base/linediff.ts'
 import type { ModeId, Origin } from '../kernel/program.ts'
+import type { ComparedRequest, Comparison } from '../l7/compare/compared.ts'
 import type { ConversionNote } from '../l7/convert.ts'
 import type { PrintedLine } from '../proxy/mode.ts'
 import type { Diagnostic, SourceFile, SourceRange } from '../source/diagnostic.ts'
@@ -107,6 +108,13 @@ export type Question =
   | { readonly ask: 'diff'; readonly event: number }
   /** The Gateways and HTTPRoutes that stand for the cluster's Ingresses; with a request, that request through both. Nothing is kept. */
   | { readonly ask: 'convert'; readonly request?: RequestSpec }
+  /** One Ingress and one request under several controllers' profiles. Without an Ingress: the one that names the request's host. */
+  | {
+      readonly ask: 'profiles'
+      readonly ingress?: ObjectKey
+      readonly request?: ComparedRequest
+      readonly profiles: readonly string[]
+    }
 
 export type Answer =
   | { readonly answer: 'load'; readonly diagnostics: readonly Diagnostic[]; readonly snapshot?: Snapshot }
@@ -126,6 +134,8 @@ export type Answer =
   /** Absent where the event wrote no object or is too long ago. */
   | { readonly answer: 'diff'; readonly lines?: readonly DiffLine[] }
   | { readonly answer: 'convert'; readonly conversion?: ConversionView }
+  /** Absent without an Ingress. The `ranges` are where its routes are written, by `originKey`. */
+  | { readonly answer: 'profiles'; readonly comparison?: Comparison; readonly ranges: Readonly<Record<string, SourceRange>> }
   | { readonly answer: 'crash'; readonly message: string; readonly stack: string }
 
 /** Questions carry a number; the answer repeats it, so that a late answer to an earlier question is dropped. */

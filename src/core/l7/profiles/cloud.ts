@@ -1,4 +1,4 @@
-import { claimedIngresses } from '../classes.ts'
+import { claimedIngresses, oldestFirst } from '../classes.ts'
 import type { Profile } from '../profile.ts'
 import { compileSpec } from './spec.ts'
 
@@ -14,7 +14,12 @@ export const cloud: Profile = {
   outside: true,
   classes: () => ({ controller: 'kubehop.dev/cloud', takesClassless: false, annotations: ['cloud'] }),
   compile(cluster, config) {
-    return { ...compileSpec(cluster, claimedIngresses(cluster, this.classes(config))), profile: 'cloud', forwarding: { style: 'haproxy' } }
+    return this.tableOf(cluster, claimedIngresses(cluster, this.classes(config)), config)
   },
+  tableOf: (cluster, ingresses) => ({
+    ...compileSpec(cluster, oldestFirst(ingresses)),
+    profile: 'cloud',
+    forwarding: { style: 'haproxy' },
+  }),
   annotations: { prefix: 'kubehop.dev/', modelled: [] },
 }

@@ -3,7 +3,7 @@ import { list } from '../../api/cluster.ts'
 import type { Ingress, IngressBackend, IngressClass } from '../../api/kinds/ingress.ts'
 import { keyOf } from '../../api/meta.ts'
 import { type BackendAnswers, type EndpointRules, resolveBackend } from '../backends.ts'
-import { claimedIngresses, DEFAULT_CLASS_ANNOTATION } from '../classes.ts'
+import { claimedIngresses, DEFAULT_CLASS_ANNOTATION, oldestFirst } from '../classes.ts'
 import { hostMatches, hostPattern } from '../match.ts'
 import { annotation, type ControllerConfig, type Profile } from '../profile.ts'
 import type { Action, Condition, HostPattern, Route, RouteOrigin, RouteTable, Server, Sticky } from '../routes.ts'
@@ -208,6 +208,7 @@ export const haproxy: Profile = {
       config,
     )
   },
+  tableOf: (cluster, ingresses, config) => compileHaproxy(cluster, oldestFirst(ingresses), config),
   annotations: {
     prefix: PREFIX,
     modelled: ['cookie-persistence', 'load-balance', 'set-host', 'ssl-redirect', 'ssl-redirect-code', 'ssl-redirect-port'],

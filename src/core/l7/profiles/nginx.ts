@@ -3,7 +3,7 @@ import { find } from '../../api/cluster.ts'
 import type { Ingress, IngressBackend } from '../../api/kinds/ingress.ts'
 import { keyOf } from '../../api/meta.ts'
 import { type BackendAnswers, type EndpointRules, resolveBackend } from '../backends.ts'
-import { claimedIngresses } from '../classes.ts'
+import { claimedIngresses, oldestFirst } from '../classes.ts'
 import { hostPattern } from '../match.ts'
 import { annotation, type ControllerConfig, type Profile } from '../profile.ts'
 import type {
@@ -194,12 +194,12 @@ class Builder {
   }
 
   private serversOf(host: Host): Server[] {
-    const regex = host.locations.some((location) => on(location.ingress, 'use-regex') || this.rewriteOf(location) !== undefined)
+    const regexBy = this.regexSwitch(host)
     // Reverse text order first, then longest first: the order of the blocks in nginx.conf.
     const ordered = [...host.locations]
       .sort((a, b) => (a.path < b.path ? 1 : a.path > b.path ? -1 : 0))
       .sort((a, b) => b.path.length - a.path.length)
-    const routes = regex
+    const routes = regexBy
       ? ordered.flatMap((location) => this.guarded(host, location, regexBlock(location)))
       : this.plainRoutes(host, ordered)
     const appRoot = host.locations.map((location) => text(location.ingress, 'app-root')).find(Boolean)
@@ -211,8 +211,18 @@ class Builder {
         routes: [...(appRoot ? [this.appRoot(host, appRoot)] : []), ...routes, ...this.rootRedirect(host)],
         fallback: host.root,
         ...(certificates.length > 0 ? { certificates } : {}),
+        ...(regexBy ? { regexBy } : {}),
       },
     ]
+  }
+
+  /** One location with a pattern or a rewrite makes patterns of all locations of its host, whichever Ingress they are of. */
+  private regexSwitch(host: Host): RouteOrigin | undefined {
+    for (const location of host.locations) {
+      const name = on(location.ingress, 'use-regex') ? 'use-regex' : this.rewriteOf(location) ? 'rewrite-target' : undefined
+      if (name) return { object: keyOf(location.ingress), path: ['metadata', 'annotations', `${PREFIX}${name}`] }
+    }
+    return undefined
   }
 
   /** nginx' own rule for plain blocks: an exact block, else the longest prefix block. */
@@ -563,6 +573,7 @@ export const nginx: Profile = {
   compile(cluster, config) {
     return compileNginx(cluster, claimedIngresses(cluster, this.classes(config), 'name-descending'), config)
   },
+  tableOf: (cluster, ingresses, config) => compileNginx(cluster, oldestFirst(ingresses, 'name-descending'), config),
   annotations: {
     prefix: PREFIX,
     modelled: [

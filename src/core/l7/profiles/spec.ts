@@ -2,7 +2,7 @@ import type { Cluster } from '../../api/cluster.ts'
 import type { Ingress, IngressBackend } from '../../api/kinds/ingress.ts'
 import { keyOf } from '../../api/meta.ts'
 import { type BackendAnswers, type EndpointRules, resolveBackend } from '../backends.ts'
-import { claimedIngresses } from '../classes.ts'
+import { claimedIngresses, oldestFirst } from '../classes.ts'
 import { hostPattern } from '../match.ts'
 import type { Profile } from '../profile.ts'
 import type { Action, Route, RouteTable, Server } from '../routes.ts'
@@ -81,5 +81,6 @@ export const spec: Profile = {
   compile(cluster, config) {
     return compileSpec(cluster, claimedIngresses(cluster, this.classes(config)))
   },
+  tableOf: (cluster, ingresses) => compileSpec(cluster, oldestFirst(ingresses)),
   annotations: { prefix: 'kubehop.dev/', modelled: [] },
 }

@@ -322,5 +322,6 @@ export const traefik: Profile = {
     annotations: [option(config, 'ingressClass') ?? 'traefik'],
   }),
   compile: (cluster, config) => compileTraefik(routersOf(cluster, traefikIngresses(cluster, config), config), config),
+  tableOf: (cluster, ingresses, config) => compileTraefik(routersOf(cluster, ingresses, config), config),
   annotations: { prefix: PREFIX, modelled: [...ROUTER_ANNOTATIONS, ...SERVICE_ANNOTATIONS] },
 }
