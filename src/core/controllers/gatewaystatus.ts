@@ -5,7 +5,7 @@ import type { Service } from '../api/kinds/service.ts'
 import { keyOf, type ObjectKey } from '../api/meta.ts'
 import { sameData } from '../base/copy.ts'
 import { rfc3339 } from '../base/time.ts'
-import { type Attachment, attachments, type Route, type StatusCondition, served } from '../l7/gateway/attach.ts'
+import { type Attachment, attachments, isAccepted, type Route, type StatusCondition, served } from '../l7/gateway/attach.ts'
 import { routeConditions, gatewayStatus as statusOf } from '../l7/gateway/status.ts'
 import { type Change, type Controller, type ReconcileContext, update } from './controller.ts'
 
@@ -56,6 +56,7 @@ function addressesOf(object: Service | Ingress | Gateway): readonly string[] {
 }
 
 function ofClass(object: ApiObject, context: ReconcileContext): readonly Change[] {
+  if (!isAccepted(object as unknown as GatewayClass)) return []
   const accepted: StatusCondition = { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'its controller serves it' }
   return written(object, { conditions: [accepted] }, context, 'Its controller accepts it.')
 }

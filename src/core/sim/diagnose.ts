@@ -3,6 +3,7 @@ import { findingDiagnostics } from '../api/finding.ts'
 import type { Loaded } from '../api/load.ts'
 import { checkMeaning } from '../api/meaning.ts'
 import { settle } from '../controllers/settle.ts'
+import { gatewayFindings } from '../l7/gateway/findings.ts'
 import type { Diagnostic, SourceFile } from '../source/diagnostic.ts'
 import { withoutIgnored } from '../source/ignore.ts'
 import { annotationFindings, unclaimedFindings } from './annotations.ts'
@@ -16,7 +17,10 @@ export function diagnose(loaded: Loaded, files: readonly SourceFile[], settled?:
   return withoutIgnored(
     [
       ...loaded.diagnostics,
-      ...findingDiagnostics([...checkMeaning(cluster), ...annotationFindings(cluster), ...unclaimedFindings(cluster)], loaded.located),
+      ...findingDiagnostics(
+        [...checkMeaning(cluster), ...annotationFindings(cluster), ...unclaimedFindings(cluster), ...gatewayFindings(cluster)],
+        loaded.located,
+      ),
     ],
     files,
   )

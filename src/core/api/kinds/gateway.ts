@@ -2,7 +2,11 @@ import type { ApiObjectBase, LabelSelector } from '../meta.ts'
 
 export const GATEWAY_GROUP = 'gateway.networking.k8s.io'
 
-export type GatewayClass = ApiObjectBase & { readonly kind: 'GatewayClass'; readonly spec: { readonly controllerName: string } }
+export type GatewayClass = ApiObjectBase & {
+  readonly kind: 'GatewayClass'
+  readonly spec: { readonly controllerName: string }
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
+}
 
 export type Listener = {
   readonly name: string

@@ -148,9 +148,15 @@ function attach(cluster: Cluster, gateway: Gateway, route: Route, parentRef: Par
   return { ...base, listeners, accepted: { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'the route is attached' } }
 }
 
-/** Whether somebody serves a Gateway: its class is there (any controller's name is served). */
+/** Whether somebody serves a Gateway: its class is there (any controller's name is served), and its status does not say otherwise. */
 export function served(cluster: Cluster, gateway: Gateway): boolean {
-  return (find(cluster, 'GatewayClass', '', gateway.spec.gatewayClassName) as GatewayClass | undefined) !== undefined
+  const found = find(cluster, 'GatewayClass', '', gateway.spec.gatewayClassName) as GatewayClass | undefined
+  return found !== undefined && isAccepted(found)
+}
+
+/** A class given with a status in which no controller has accepted it stays so: a status is a fact. */
+export function isAccepted({ status }: GatewayClass): boolean {
+  return (status?.conditions ?? []).every(({ type, status: is }) => type !== 'Accepted' || is === 'True')
 }
 
 const byAge = (a: Route, b: Route) => {
