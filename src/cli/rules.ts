@@ -1,7 +1,7 @@
 import { find } from '../core/api/cluster.ts'
 import type { Printed } from '../core/kubectl/get.ts'
 import { printProgram } from '../core/proxy/program.ts'
-import { nodeProgram } from '../core/sim/programs.ts'
+import { writtenProgram } from '../core/sim/programs.ts'
 import { bad } from './fail.ts'
 import { type CommonOptions, settledCluster } from './input.ts'
 
@@ -10,7 +10,7 @@ export function runRules(options: CommonOptions & { readonly node: string }): Pr
   const cluster = settledCluster(options)
   if (!find(cluster, 'Node', '', options.node)) bad(`error: nodes "${options.node}" not found`)
   const { mode } = cluster.settings
-  const program = nodeProgram(cluster, options.node, mode)
+  const program = writtenProgram(cluster, options.node, mode)
   const lines = program
     ? printProgram(program)
     : [{ text: `# kube-proxy does not run here: ${options.node} lacks what ipvs mode needs, and it exits` }]

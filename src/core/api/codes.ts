@@ -70,5 +70,6 @@ export const codes = {
   ENDPOINTS_WITHOUT_SERVICE: 'Endpoints without a Service of the same name',
   STATEFULSET_SERVICE_NOT_FOUND: 'The governing Service of a StatefulSet does not exist',
   STATEFULSET_SERVICE_NOT_HEADLESS: 'The governing Service of a StatefulSet is not headless',
+  NFT_COMMENT_TOO_LONG: 'A Service whose name fails every sync of nftables mode up to 1.36',
   NOT_MODELLED: 'Accepted, but not reckoned with',
 } as const satisfies Readonly<Record<string, string>>

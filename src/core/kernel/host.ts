@@ -1,6 +1,5 @@
 import { confirm, type Tracked, track } from './conntrack.ts'
 import { runHook } from './evaluate.ts'
-import { agedIpvs } from './ipvsstage.ts'
 import type { HookIo, HookResult, KernelStep, NodeKernel } from './kernel.ts'
 import type { Packet } from './packet.ts'
 import type { FamilyProgram, Hook, Rule, VirtualServer } from './program.ts'
@@ -52,10 +51,10 @@ class HostPass {
   private readonly host: HostIo
 
   constructor(kernel: NodeKernel, program: FamilyProgram, packet: Packet, host: HostIo) {
-    this.kernel = kernel.ipvs.IPv4 || kernel.ipvs.IPv6 ? agedIpvs(kernel, host.now) : kernel
+    this.kernel = kernel
     this.program = program
     this.host = host
-    this.tracked = track(this.kernel.conntrack, packet, host.now)
+    this.tracked = track(kernel.conntrack, packet, host.now)
   }
 
   /** Runs a hook; false if the packet ends there. */

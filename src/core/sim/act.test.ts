@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { at, list } from '../api/cluster.ts'
 import type { ScenarioStep } from '../api/kinds/scenario.ts'
+import { load } from '../api/load.ts'
 import { MODE_IDS } from '../kernel/program.ts'
 import { CLIENT, deployment, documents, send, service, worldFrom } from '../testing/scene.ts'
 import { act, type ControlStep } from './act.ts'
+import { diagnose } from './diagnose.ts'
+import { nodeProgram } from './programs.ts'
 import type { World } from './world.ts'
 
 const WEB = documents(CLIENT, deployment('web', 2, 8080), service('web', 'selector: {app: web}, ports: [{port: 80, targetPort: 8080}]'))
@@ -15,6 +18,58 @@ const podNames = (world: World) =>
   list(world.cluster, 'Pod')
     .filter(({ metadata }) => metadata.labels?.['app'] === 'web')
     .map(({ metadata }) => metadata.name)
+
+describe('a Service name that nft takes for no comment', () => {
+  const namespace = 'n'.repeat(62)
+  const name = 's'.repeat(63)
+  const long = (replicas: number) =>
+    documents(
+      WEB,
+      `{apiVersion: v1, kind: Namespace, metadata: {name: ${namespace}}}`,
+      deployment('long', replicas, 80, namespace),
+      `{apiVersion: v1, kind: Service, metadata: {name: ${name}, namespace: ${namespace}}, spec: {selector: {app: long}, ports: [{name: http, port: 80}]}}`,
+    )
+  const codes = (text: string, mode: 'iptables' | 'nftables') => {
+    const files = [{ name: 'a.yaml', text }]
+    return diagnose(load(files, { bare: false, mode }), files).map(({ code }) => code)
+  }
+
+  test('fails every sync while it has no endpoints, and nothing is programmed', () => {
+    // The question to the cluster's DNS already leads nowhere.
+    expect(codeOf(worldFrom(long(0), 'nftables'))).toBe('LEFT_CLUSTER')
+    expect(codeOf(worldFrom(long(0), 'nftables'), { ...REQUEST, to: 'http://10.96.0.10:9153/' })).toBe('LEFT_CLUSTER')
+    expect(codeOf(worldFrom(long(0), 'iptables'))).toBe('DELIVERED')
+    expect(codes(long(0), 'nftables')).toContain('NFT_COMMENT_TOO_LONG')
+    expect(codes(long(1), 'nftables')).not.toContain('NFT_COMMENT_TOO_LONG')
+    expect(codes(long(0), 'iptables')).not.toContain('NFT_COMMENT_TOO_LONG')
+  })
+
+  test('what was programmed before stays, until a sync succeeds', () => {
+    let world = worldFrom(long(1), 'nftables')
+    expect(codeOf(world)).toBe('DELIVERED')
+    world = step(world, { step: 'scale', object: `Deployment/${namespace}/long`, replicas: 0 }).world
+    world = step(world, { step: 'scale', object: 'Deployment/default/web', replicas: 0 }).world
+    // Nobody answers at the old addresses, but the old rules still lead there.
+    expect(codeOf(world)).toBe('NO_ROUTE')
+    world = step(world, { step: 'scale', object: `Deployment/${namespace}/long`, replicas: 1 }).world
+    expect(codeOf(world)).toBe('REJECTED_NO_ENDPOINTS')
+  })
+})
+
+test('no comment of kube-proxy is too long for iptables, which takes 255 characters', () => {
+  const namespace = 'n'.repeat(63)
+  const text = documents(
+    `{apiVersion: v1, kind: Namespace, metadata: {name: ${namespace}}}`,
+    deployment('web', 1, 80, namespace),
+    `{apiVersion: v1, kind: Service, metadata: {name: ${'s'.repeat(63)}, namespace: ${namespace}}, spec: {type: LoadBalancer, externalTrafficPolicy: Local, loadBalancerSourceRanges: [10.0.0.0/8], sessionAffinity: ClientIP, selector: {app: web}, ports: [{name: ${'p'.repeat(15)}, port: 80}]}}`,
+  )
+  const program = nodeProgram(worldFrom(text).cluster, 'demo-worker', 'iptables')
+  const comments = (program?.families ?? []).flatMap(({ chains }) =>
+    chains.flatMap(({ rules }) => rules.flatMap(({ matches }) => matches.flatMap((m) => (m.match === 'comment' ? m.text.length : [])))),
+  )
+  expect(Math.max(...comments)).toBeGreaterThan(150)
+  expect(Math.max(...comments)).toBeLessThan(256)
+})
 
 describe('steps', () => {
   test('a deleted Pod is replaced by another, at another address', () => {

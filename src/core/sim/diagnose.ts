@@ -7,6 +7,7 @@ import { gatewayFindings } from '../l7/gateway/findings.ts'
 import type { Diagnostic, SourceFile } from '../source/diagnostic.ts'
 import { withoutIgnored } from '../source/ignore.ts'
 import { annotationFindings, unclaimedFindings } from './annotations.ts'
+import { longCommentFindings } from './longcomments.ts'
 
 /**
  * Everything there is to say about an input: what loading found, and what the settled cluster says that cannot be meant. `settled` may be
@@ -18,7 +19,13 @@ export function diagnose(loaded: Loaded, files: readonly SourceFile[], settled?:
     [
       ...loaded.diagnostics,
       ...findingDiagnostics(
-        [...checkMeaning(cluster), ...annotationFindings(cluster), ...unclaimedFindings(cluster), ...gatewayFindings(cluster)],
+        [
+          ...checkMeaning(cluster),
+          ...annotationFindings(cluster),
+          ...unclaimedFindings(cluster),
+          ...gatewayFindings(cluster),
+          ...longCommentFindings(cluster),
+        ],
         loaded.located,
       ),
     ],

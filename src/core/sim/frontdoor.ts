@@ -15,7 +15,7 @@ import { act } from './act.ts'
 import { convertIngresses } from './convert.ts'
 import { diagnose } from './diagnose.ts'
 import { openWorld } from './open.ts'
-import { nodeProgram } from './programs.ts'
+import { writtenProgram } from './programs.ts'
 import { rangesOf, rangesOfOrigins } from './ranges.ts'
 import { readoutOf } from './readout.ts'
 import { sendRequest } from './send.ts'
@@ -84,7 +84,7 @@ function answerIn({ loaded, world }: State, question: Exclude<Question, { ask: '
       return [{ answer: 'send', traces: sent.traces, ranges, snapshot: snapshotOf(sent.world, loaded) }, sent.world]
     }
     case 'rules': {
-      const program = nodeProgram(seenBy(world, question.node), question.node, question.mode)
+      const program = writtenProgram(seenBy(world, question.node), question.node, question.mode)
       const print = modeOf(question.mode).print
       const linesOf = (program: FamilyProgram): readonly PrintedLine[] => {
         const { family } = program

@@ -41,6 +41,27 @@ test.each([
   expect(opened(mode)({ ask: 'node', node: 'demo-worker' }).readout?.sets).toContainEqual(expect.stringMatching(line))
 })
 
+test('an ipvs connection that expires takes its conntrack entry along; its timeouts are the configured ones', () => {
+  const session = createSession()
+  const ask = <A extends Answer['answer']>(question: Question & { readonly ask: A }) =>
+    session.answer(question) as Extract<Answer, { answer: A }>
+  const config =
+    '{apiVersion: kubeproxy.config.k8s.io/v1alpha1, kind: KubeProxyConfiguration, mode: ipvs, ipvs: {tcpTimeout: 1h, tcpFinTimeout: 0s, udpTimeout: 1m30s}}'
+  ask({ ask: 'load', files: [{ name: 'a.yaml', text: documents(text, config) }], seed: 42, bare: false, mode: 'ipvs' })
+  const { traces } = ask({ ask: 'send', request: { ...request, connection: 'keep-alive' }, all: false })
+  const node = traces[0]?.hops.find(({ place }) => place.at === 'node')?.place.name ?? ''
+  const read = () => {
+    const { conntrack = [], ipvs = [] } = ask({ ask: 'node', node }).readout ?? {}
+    return { tracked: conntrack.filter((line) => line.includes('dport=30080')).length, ipvs: ipvs.join('\n') }
+  }
+  expect(read().ipvs).toContain('Timeout (tcp tcpfin udp): 3600 120 90')
+  expect(read().ipvs).toMatch(/TCP 60:00 {2}ESTABLISHED/)
+  ask({ ask: 'act', step: { wait: '59m' } })
+  expect(read().tracked).toBe(1)
+  ask({ ask: 'act', step: { wait: '1m' } })
+  expect(read().tracked).toBe(0)
+})
+
 test('an event shows what it changed', () => {
   const ask = opened()
   const { snapshot } = ask({ ask: 'act', step: { scale: 'Deployment/default/web', replicas: 3 } })

@@ -2,12 +2,28 @@ import { type Cluster, find } from '../api/cluster.ts'
 import type { FamilyProgram, ModeId, NodeProgram, Rule } from '../kernel/program.ts'
 import { schedulerNamed } from '../proxy/modes/ipvs/servers.ts'
 import { ruleText as printedRule, programOf } from '../proxy/program.ts'
+import { hasLongNames, nftRefuses } from './longcomments.ts'
 
 /**
- * What kube-proxy programs on a node that sees this cluster; undefined where it cannot run (ipvs without the kernel's support: it exits
- * with an error, and has not fallen back to iptables since 1.26).
+ * What is in force on a node whose kube-proxy has just programmed this cluster. A family's program that nft refuses as a whole is not;
+ * undefined where kube-proxy cannot run.
  */
 export function nodeProgram(cluster: Cluster, node: string, mode: ModeId): NodeProgram | undefined {
+  const program = writtenProgram(cluster, node, mode)
+  if (!program || !isRefused(cluster, node, mode)) return program
+  return { ...program, families: program.families.filter((family) => !nftRefuses(family)) }
+}
+
+/** Whether a sync fails on the node: what was programmed before stays. */
+export function isRefused(cluster: Cluster, node: string, mode: ModeId): boolean {
+  return mode === 'nftables' && hasLongNames(cluster) && (writtenProgram(cluster, node, mode)?.families.some(nftRefuses) ?? false)
+}
+
+/**
+ * What kube-proxy writes on a node that sees this cluster; undefined where it cannot run (ipvs without the kernel's support: it exits
+ * with an error, and has not fallen back to iptables since 1.26).
+ */
+export function writtenProgram(cluster: Cluster, node: string, mode: ModeId): NodeProgram | undefined {
   return isBroken(cluster, node, mode) ? undefined : programOf(cluster, node, mode)
 }
 

@@ -2,7 +2,6 @@ import { canonicalCidr, cidrContains, type Family, familyOf, type Ip } from '../
 import { byText } from '../base/order.ts'
 import { printConntrack } from '../kernel/conntrack.ts'
 import { printIpvsStates } from '../kernel/ipvsprint.ts'
-import { agedIpvs } from '../kernel/ipvsstage.ts'
 import { freshKernel, type NodeKernel } from '../kernel/kernel.ts'
 import type { AddressSet, FamilyProgram, VerdictMap } from '../kernel/program.ts'
 import { memberText } from '../proxy/modes/ipvs/sets.ts'
@@ -30,7 +29,7 @@ export type NodeReadout = {
 export function readoutOf(world: World, name: string): NodeReadout | undefined {
   const node = networkOf(world.cluster).nodes.get(name)
   if (!node) return undefined
-  const kernel = agedIpvs(world.kernels.get(name) ?? freshKernel, world.now)
+  const kernel = world.kernels.get(name) ?? freshKernel
   const families = nodeProgram(seenBy(world, name), name, world.mode)?.families ?? []
   return {
     conntrack: printConntrack(kernel.conntrack, world.now),

@@ -1,9 +1,9 @@
 import { list } from '../api/cluster.ts'
 import type { Loaded } from '../api/load.ts'
 import { durationOf } from '../base/time.ts'
-import { isBroken } from './programs.ts'
+import { isBroken, isRefused } from './programs.ts'
 import type { ScenarioView, Snapshot } from './session.ts'
-import type { World } from './world.ts'
+import { seenBy, type World } from './world.ts'
 
 /** What the page draws of a world: plain data that crosses to it. */
 export function snapshotOf(world: World, loaded: Pick<Loaded, 'sources' | 'scenario' | 'unknown'>): Snapshot {
@@ -28,7 +28,7 @@ function proxyOf(world: World, node: string, lagMs: number): Snapshot['proxies']
   const state = world.lagging.get(node)
   const since = state?.since ?? world.syncedAt
   const base = { node, mode: world.mode, since, lagMs }
-  if (isBroken(world.cluster, node, world.mode)) return { ...base, state: 'broken' }
+  if (isBroken(world.cluster, node, world.mode) || isRefused(seenBy(world, node), node, world.mode)) return { ...base, state: 'broken' }
   if (!state) return { ...base, state: 'in-sync' }
   return { ...base, state: state.frozen ? 'frozen' : 'lagging' }
 }

@@ -2,10 +2,10 @@ import { type ApiObject, at, type Cluster, list } from '../api/cluster.ts'
 import { keyOf, type ObjectKey } from '../api/meta.ts'
 import { durationOf } from '../base/time.ts'
 import { settle } from '../controllers/settle.ts'
-import { programIpvs } from '../kernel/ipvsstage.ts'
+import { agedIpvs, programIpvs } from '../kernel/ipvsstage.ts'
 import { flushUdp } from './flush.ts'
 import { withNodeReady } from './nodes.ts'
-import { nodeProgram } from './programs.ts'
+import { isRefused, nodeProgram } from './programs.ts'
 import { type LaggingProxy, type RecordedEvent, seenBy, type World } from './world.ts'
 
 /** One object that was written or removed, by whom and why: an entry of `changes` of `kubehop run`. */
@@ -93,8 +93,16 @@ function propagate(before: World, after: World): World {
       const known = state ?? { sees: before.cluster, since: before.syncedAt, frozen: false, coming: [] }
       const coming = state?.frozen ? [] : [...known.coming, { at: after.now + lag, cluster: after.cluster }]
       lagging.set(metadata.name, { ...known, coming })
+    } else if (isRefused(after.cluster, metadata.name, after.mode)) {
+      // nft takes all of it or nothing; kube-proxy tries again with the next change.
+      lagging.set(metadata.name, state ?? { sees: before.cluster, since: before.syncedAt, frozen: false, coming: [] })
+      events.push({
+        ...syncEvent(after.now, metadata.name),
+        why: `nft refuses what kube-proxy on ${metadata.name} writes: comment too long`,
+      })
     } else {
-      synced = flushed(synced, metadata.name, before.cluster, after.cluster)
+      lagging.delete(metadata.name)
+      synced = flushed(synced, metadata.name, state?.sees ?? before.cluster, after.cluster)
       // In a big cluster one line stands for all.
       if (nodes.length <= 20) events.push(syncEvent(after.now, metadata.name))
     }
@@ -132,7 +140,17 @@ export function pass(world: World, ms: number): Stepped {
     changes.push(...stepped.changes)
     current = stepped.world
   }
-  return { world: { ...current, now: end }, changes }
+  return { world: withAgedIpvs({ ...current, now: end }), changes }
+}
+
+/** ipvs' connections expire by themselves, and take their conntrack entries along. */
+function withAgedIpvs(world: World): World {
+  let { kernels } = world
+  for (const [node, kernel] of world.kernels) {
+    const aged = agedIpvs(kernel, world.now)
+    if (aged !== kernel) kernels = new Map(kernels).set(node, aged)
+  }
+  return kernels === world.kernels ? world : { ...world, kernels }
 }
 
 function nextMoment(world: World): number | undefined {

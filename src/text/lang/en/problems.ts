@@ -53,6 +53,7 @@ export const problems = {
     SLICE_SERVICE_NOT_FOUND: 'The slice’s Service does not exist',
     EXTERNAL_NAME_IS_IP: 'externalName is an IP',
     INGRESS_CLASS_NOT_FOUND: 'No such IngressClass',
+    NFT_COMMENT_TOO_LONG: 'Name too long for nft',
     INGRESS_CLASS_UNCLAIMED: 'No controller for this class',
     INGRESS_CLASS_UNSET: 'No IngressClass chosen',
     INGRESS_PORT_NOT_FOUND: 'The Service has no such port',

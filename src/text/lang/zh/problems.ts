@@ -51,6 +51,7 @@ export const problems = {
     SLICE_SERVICE_NOT_FOUND: '切片所属的 Service 不存在',
     EXTERNAL_NAME_IS_IP: 'externalName 是 IP 地址',
     INGRESS_CLASS_NOT_FOUND: '没有这个 IngressClass',
+    NFT_COMMENT_TOO_LONG: '名称对 nft 来说太长',
     INGRESS_CLASS_UNCLAIMED: '没有控制器处理这个类别',
     INGRESS_CLASS_UNSET: '未指定 IngressClass',
     INGRESS_PORT_NOT_FOUND: 'Service 没有这个端口',
@@ -98,6 +99,8 @@ export const problems = {
     INGRESS_SECRET_NOT_FOUND: (p) => `没有名为 ${p['name']} 的 Secret：控制器会出示它自己的证书。`,
     NAMESPACE_NOT_FOUND: (p) => `命名空间 ${p['namespace']} 不存在。`,
     POD_NOT_SELECTED: () => '没有 Service 选中这些 Pod。',
+    NFT_COMMENT_TOO_LONG: ({ name, bytes }) =>
+      `kube-proxy 把「${name}」（${bytes} 字节）写作注释，而 nft 只接受 128 字节：只要这个 Service 没有端点，每次同步都会失败，任何 Service 都不会被重新写入（1.37 已修复）。`,
     INGRESS_CLASS_UNCLAIMED: ({ name }) => `没有运行中的控制器处理 IngressClass「${name}」：没有人会理会这个 Ingress。`,
     INGRESS_PATH_DUPLICATE: (p) =>
       `${p['namespace']}/${p['name']} 里已有相同的主机名、路径和 pathType：请求只会交给其中一个（ingress-nginx 取较早的 Ingress，Traefik 不一定）。`,
