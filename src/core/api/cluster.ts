@@ -3,6 +3,7 @@ import type { Client, ClusterSettings } from './kinds/config.ts'
 import type { Endpoints } from './kinds/endpoints.ts'
 import type { EndpointSlice } from './kinds/endpointslice.ts'
 import type { Ingress, IngressClass } from './kinds/ingress.ts'
+import type { Middleware } from './kinds/middleware.ts'
 import type { Namespace, Node } from './kinds/node.ts'
 import type { Pod } from './kinds/pod.ts'
 import type { Service } from './kinds/service.ts'
@@ -24,6 +25,7 @@ export type Kinds = {
   Ingress: Ingress
   IngressClass: IngressClass
   Client: Client
+  Middleware: Middleware
 }
 export type KindName = keyof Kinds
 export type ApiObject = ApiObjectBase

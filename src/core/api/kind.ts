@@ -40,6 +40,7 @@ export const kindTable: readonly KindInfo[] = [
   row('gateway.networking.k8s.io/v1', 'HTTPRoute', 'httproutes', 'namespaced', true),
   row('gateway.networking.k8s.io/v1', 'GRPCRoute', 'grpcroutes', 'namespaced', true),
   row('gateway.networking.k8s.io/v1', 'ReferenceGrant', 'referencegrants', 'namespaced', true),
+  row('traefik.io/v1alpha1', 'Middleware', 'middlewares', 'namespaced', true),
   row('kubehop.dev/v1', 'Client', 'clients', 'cluster', false),
 ]
 

@@ -49,6 +49,7 @@ const tables: Readonly<Record<string, Table>> = {
   HTTPRoute: plain('NAME HOSTNAMES AGE', ['spec.hostnames', 'AGE']),
   GRPCRoute: plain('NAME HOSTNAMES AGE', ['spec.hostnames', 'AGE']),
   ReferenceGrant: plain('NAME AGE', ['AGE']),
+  Middleware: plain('NAME AGE', ['AGE']),
   ServiceCIDR: table('NAME CIDRS AGE', '', (object, now) => {
     const { cidrs } = (object as ApiObject & { readonly spec: { readonly cidrs: readonly string[] } }).spec
     return [object.metadata.name, cidrs.join(','), ageOf(object.metadata.creationTimestamp, now)]

@@ -37,6 +37,7 @@ export const resources: readonly Resource[] = [
   resource('GRPCRoute', 'gateway.networking.k8s.io', 'grpcroutes'),
   resource('HTTPRoute', 'gateway.networking.k8s.io', 'httproutes'),
   resource('ReferenceGrant', 'gateway.networking.k8s.io', 'referencegrants', ['refgrant']),
+  resource('Middleware', 'traefik.io', 'middlewares'),
 ]
 
 /** The kinds of `kubectl get all` that are modelled. */

@@ -3,6 +3,7 @@ import { sha256Base32 } from '../base/hash.ts'
 import { cidrContains, hostPort } from '../base/ip.ts'
 import { cookiesOf, type Headers, type HttpRequest } from './http.ts'
 import { holds, hostMatches, misses, patternOf } from './match.ts'
+import { passMiddlewares } from './middlewares.ts'
 import { escapedUri, type PathViews, pathViews } from './paths.ts'
 import type {
   Action,
@@ -35,7 +36,7 @@ export function decide(table: RouteTable, request: HttpRequest, state: RoutingSt
   const path = paths.matched
   const server = serverFor(table, request)
   const act = (action: Action, route?: Route): Outcome =>
-    action.do === 'proxy' ? forward(table, action.proxy, route, request, paths, state) : answer(action, request, path)
+    action.do === 'proxy' ? passed(table, action, route, request, paths, state) : answer(action, request, path)
   if (!server) return { candidates: [], outcome: act(table.none) }
   const route = routeFor(server, request, path)
   return {
@@ -194,6 +195,28 @@ export function rewritten(rewrite: PathRewrite, path: string): string {
     default:
       return unreachable(rewrite)
   }
+}
+
+/** To the backend through the middlewares before it, any of which may answer. */
+function passed(
+  table: RouteTable,
+  { proxy, middlewares = [] }: Action & { readonly do: 'proxy' },
+  route: Route | undefined,
+  request: HttpRequest,
+  paths: PathViews,
+  state: RoutingState,
+): Outcome {
+  if (middlewares.length === 0) return forward(table, proxy, route, request, paths, state)
+  const through = passMiddlewares(middlewares, request, paths.forwarded)
+  if ('do' in through) return through
+  const { path, host, requestHeaders, responseHeaders } = through
+  const changed: Forwarding = {
+    ...proxy,
+    ...(host === undefined ? {} : { host }),
+    requestHeaders: [...(proxy.requestHeaders ?? []), ...requestHeaders],
+    responseHeaders: [...(proxy.responseHeaders ?? []), ...responseHeaders],
+  }
+  return forward(table, changed, route, request, { matched: path, forwarded: path }, state)
 }
 
 function forward(

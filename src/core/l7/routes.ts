@@ -88,7 +88,8 @@ export type Action =
   /** Answered here, without a backend. `why` is a stable reason for the page and the trace. */
   | { readonly do: 'respond'; readonly status: number; readonly why: string; readonly headers?: Headers }
   | { readonly do: 'redirect'; readonly status: number; readonly why: string; readonly to: RedirectTarget }
-  | { readonly do: 'proxy'; readonly proxy: Forwarding }
+  /** Given to a backend, after the middlewares before it. */
+  | { readonly do: 'proxy'; readonly proxy: Forwarding; readonly middlewares?: readonly Middleware[] }
 
 /** Parts of the Location; what is absent stays as in the request. */
 export type RedirectTarget = {
@@ -141,6 +142,27 @@ export type Cors = {
   readonly allowCredentials?: boolean
   readonly maxAge?: number
 }
+
+/** A step between a router and its service (Traefik's Middleware). `force` answers 308 to every method. */
+export type Middleware =
+  | { readonly does: 'strip-prefix'; readonly prefixes: readonly string[]; readonly forceSlash: boolean }
+  | { readonly does: 'strip-prefix-regex'; readonly patterns: readonly string[] }
+  | { readonly does: 'add-prefix'; readonly prefix: string }
+  | { readonly does: 'replace-path'; readonly to: string }
+  | { readonly does: 'replace-path-regex'; readonly pattern: string; readonly to: string }
+  | {
+      readonly does: 'redirect-scheme'
+      readonly scheme: string
+      readonly port?: string
+      readonly permanent: boolean
+      readonly force: boolean
+    }
+  | { readonly does: 'redirect-regex'; readonly pattern: string; readonly to: string; readonly permanent: boolean; readonly force: boolean }
+  | { readonly does: 'headers'; readonly host?: string; readonly request: HeaderChange; readonly response: HeaderChange }
+  | { readonly does: 'allow'; readonly cidrs: readonly string[]; readonly status: number }
+  | { readonly does: 'authenticate'; readonly name: string; readonly scheme: 'Basic' | 'Digest'; readonly realm: string }
+  /** What it does to a request nobody here knows. */
+  | { readonly does: 'unknown'; readonly name: string }
 
 export type HeaderChange = { readonly set?: Headers; readonly add?: Headers; readonly remove?: readonly string[] }
 export type WeightedBackend = {
@@ -218,6 +240,8 @@ export type Share = { readonly endpoint: BackendEndpoint; readonly share: number
 
 export type Outcome =
   | { readonly do: 'respond'; readonly status: number; readonly why: string; readonly headers: Headers }
+  /** Something on the way is not modelled: `what` is its name. */
+  | { readonly do: 'unknown'; readonly why: string; readonly what: string; readonly headers: Headers }
   | {
       readonly do: 'forward'
       readonly service: ObjectKey

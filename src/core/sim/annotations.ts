@@ -4,6 +4,7 @@ import { keyOf } from '../api/meta.ts'
 import { ingressControllerOf } from '../l7/controllers.ts'
 import { cloud } from '../l7/profiles/cloud.ts'
 import { profiles } from '../l7/profiles/index.ts'
+import { missingMiddlewares, notModelledIn } from '../l7/profiles/traefik-middlewares.ts'
 
 /** Annotations under a modelled controller's prefix that its profile gives no effect to: said, because there they would change something. */
 export function annotationFindings(cluster: Cluster): readonly Finding[] {
@@ -24,6 +25,37 @@ export function annotationFindings(cluster: Cluster): readonly Finding[] {
       ]
     }),
   )
+}
+
+const MIDDLEWARES = 'traefik.ingress.kubernetes.io/router.middlewares'
+
+/** Traefik's Middlewares: those that an Ingress names and nobody has made, and what of them is not reckoned with. */
+export function middlewareFindings(cluster: Cluster): readonly Finding[] {
+  const named = list(cluster, 'Ingress').flatMap((ingress) => {
+    const annotation = ingress.metadata.annotations?.[MIDDLEWARES]
+    if (annotation === undefined) return []
+    return missingMiddlewares(cluster, annotation).map((name): Finding => {
+      const message = `there is no Middleware "${name}" (NAMESPACE-NAME@kubernetescrd): Traefik makes no router for this Ingress`
+      const path = ['metadata', 'annotations', MIDDLEWARES]
+      return { code: 'MIDDLEWARE_NOT_FOUND', severity: 'warning', message, object: keyOf(ingress), path, params: { name } }
+    })
+  })
+  const parts = list(cluster, 'Middleware').flatMap((middleware) =>
+    notModelledIn(middleware).map((path): Finding => {
+      const field = String(path.at(-1))
+      const message = `${field} is accepted, but what it does to requests is not modelled`
+      return {
+        code: 'NOT_MODELLED',
+        severity: 'info',
+        message,
+        object: keyOf(middleware),
+        path: ['spec', ...path],
+        atKey: true,
+        params: { field },
+      }
+    }),
+  )
+  return [...named, ...parts]
 }
 
 /** Ingresses whose class is there, but no Pod of its controller: nothing will happen with them. */

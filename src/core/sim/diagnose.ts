@@ -6,7 +6,7 @@ import { settle } from '../controllers/settle.ts'
 import { gatewayFindings } from '../l7/gateway/findings.ts'
 import type { Diagnostic, SourceFile } from '../source/diagnostic.ts'
 import { withoutIgnored } from '../source/ignore.ts'
-import { annotationFindings, unclaimedFindings } from './annotations.ts'
+import { annotationFindings, middlewareFindings, unclaimedFindings } from './annotations.ts'
 import { longCommentFindings } from './longcomments.ts'
 
 /**
@@ -22,6 +22,7 @@ export function diagnose(loaded: Loaded, files: readonly SourceFile[], settled?:
         [
           ...checkMeaning(cluster),
           ...annotationFindings(cluster),
+          ...middlewareFindings(cluster),
           ...unclaimedFindings(cluster),
           ...gatewayFindings(cluster),
           ...longCommentFindings(cluster),

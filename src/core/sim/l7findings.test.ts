@@ -213,3 +213,26 @@ spec: {controller: kubehop.dev/cloud}`,
 test.each(rows)('%s', (_, documents, expected) => {
   expect(said(...documents)).toEqual(expected)
 })
+
+test('middlewares that are not there, and what of them is not modelled', () => {
+  const middleware = (name: string, spec: string) => `
+kind: Middleware
+apiVersion: traefik.io/v1alpha1
+metadata: {name: ${name}}
+spec: ${spec}`
+  const annotation = '{traefik.ingress.kubernetes.io/router.middlewares: "default-none@kubernetescrd,default-m@kubernetescrd,auth@file"}'
+  expect(
+    said(
+      ingress('a', path(WEB), annotation),
+      middleware('m', '{rateLimit: {average: 1}}'),
+      middleware('h', '{headers: {stsSeconds: 3, frameDeny: true}}'),
+      middleware('f', '{forwardAuth: {address: x}}'),
+      middleware('s', '{stripPrefix: {prefixes: [/a]}}'),
+    ),
+  ).toEqual([
+    'MIDDLEWARE_NOT_FOUND metadata.annotations[traefik.ingress.kubernetes.io/router.middlewares]',
+    'NOT_MODELLED spec.forwardAuth',
+    'NOT_MODELLED spec.headers.stsSeconds',
+    'NOT_MODELLED spec.rateLimit',
+  ])
+})

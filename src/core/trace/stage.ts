@@ -67,6 +67,7 @@ export function proxied(run: Run, visit: Visit): Proxied {
     }
   }
   const { outcome } = decision
+  if (outcome.do === 'unknown') return unknown(run, visit, outcome.what)
   return outcome.do === 'respond'
     ? answered(run, visit, outcome.status, outcome.headers, outcome.why, decision)
     : forwarded(run, visit, outcome)
@@ -124,6 +125,12 @@ function tlsMismatch(run: Run, { stage, talk }: Visit, reason: string, message: 
 function closed(run: Run, { stage }: Visit): Proxied {
   const message = `${stage.key} wants every connection to begin with a PROXY protocol line; this one did not, and it closed it without an answer.`
   return { end: verdict('REFUSED', 'proxy-protocol', message, { proxy: stage.key }), hops: run.hops }
+}
+
+/** Something at the proxy decides about the request that nobody here knows. */
+function unknown(run: Run, { stage }: Visit, what: string): Proxied {
+  const message = `What ${stage.key} makes of the request depends on ${what}, which is not modelled.`
+  return { end: verdict('NOT_MODELLED', 'middleware', message, { proxy: stage.key, what }), hops: run.hops }
 }
 
 /** The proxy's own answer: no route, a redirect, a backend without endpoints. */

@@ -6,6 +6,7 @@ apps/v1 DaemonSet DaemonSet
 v1 ConfigMap ConfigMap
 v1 Secret Secret
 networking.k8s.io/v1 ServiceCIDR ServiceCIDR
+traefik.io/v1alpha1 Middleware Middleware
 kubehop.dev/v1 Client Client
 `
 
@@ -29,6 +30,7 @@ ConfigMap ConfigMap apiVersion:s kind:s metadata:#MetaV1ObjectMeta data:{}s bina
 Secret Secret apiVersion:s kind:s metadata:#MetaV1ObjectMeta data:{}s stringData:{}s immutable:b type:s/SecretType
 ServiceCIDR ServiceCIDR apiVersion:s kind:s metadata:#MetaV1ObjectMeta spec:#ServiceCIDRSpec status:a
 ServiceCIDRSpec ServiceCIDRSpec cidrs:[]s
+Middleware Middleware apiVersion:s kind:s metadata:#MetaV1ObjectMeta spec:a
 Client Client apiVersion:s kind:s metadata:#MetaV1ObjectMeta spec:#ClientSpec
 ClientSpec ClientSpec ip:s via:s
 `

@@ -8,7 +8,8 @@ import { type BackendAnswers, type EndpointRules, resolveBackend, servicePortOf 
 import { claimOf } from '../classes.ts'
 import { hostPattern } from '../match.ts'
 import { annotation, type ControllerConfig, type Profile } from '../profile.ts'
-import type { Action, Backend, Condition, Route, RouteOrigin, RouteTable, Sticky } from '../routes.ts'
+import type { Action, Backend, Condition, Middleware, Route, RouteOrigin, RouteTable, Sticky } from '../routes.ts'
+import { middlewaresOf } from './traefik-middlewares.ts'
 
 const PREFIX = 'traefik.ingress.kubernetes.io/'
 const CONTROLLER = 'traefik.io/ingress-controller'
@@ -92,18 +93,31 @@ function routerOf(
   const rule = [hostRule, matcher.rule].filter(Boolean).join(' && ')
   const hostConditions: Condition[] = host ? [{ on: 'host', is: hostPattern(host, 'one') }] : []
   const given = Number(annotation(ingress, PREFIX, 'router.priority') ?? 0)
+  const middlewares = middlewaresOf(cluster, annotation(ingress, PREFIX, 'router.middlewares'))
+  if (!middlewares) return undefined
   const { name, port } = path.backend.service!
   return {
     rule,
     conditions: matcher.any.map((condition) => [...hostConditions, ...condition]),
     priority: given !== 0 ? given : rule.length,
     service: `${ingress.metadata.namespace}-${name}-${port?.name || port?.number}`,
-    action,
-    ...(annotation(ingress, PREFIX, 'router.tls') === 'true' ? { scheme: 'https' as const } : {}),
+    action: withMiddlewares(action, middlewares),
+    ...(hasTls(ingress) ? { scheme: 'https' as const } : {}),
     origin,
     id: `${keyOf(ingress)}#${origin.path.slice(2).join('.')}`,
     entryPoints: (annotation(ingress, PREFIX, 'router.entrypoints') ?? '').split(',').filter(Boolean),
   }
+}
+
+/** `router.tls`, or any of its parts (`router.tls.options`, `router.tls.certresolver`): a router with TLS answers https alone. */
+function hasTls({ metadata }: Ingress): boolean {
+  return Object.entries(metadata.annotations ?? {}).some(
+    ([name, value]) => (name === `${PREFIX}router.tls` && value === 'true') || name.startsWith(`${PREFIX}router.tls.`),
+  )
+}
+
+function withMiddlewares(action: Action, middlewares: readonly Middleware[]): Action {
+  return action.do === 'proxy' && middlewares.length > 0 ? { ...action, middlewares } : action
 }
 
 /** The path half of a rule: its text, and the alternatives under which it holds. */
@@ -295,7 +309,15 @@ export function traefikIngresses(cluster: Cluster, config: ControllerConfig): re
   })
 }
 
-const ROUTER_ANNOTATIONS = ['router.entrypoints', 'router.pathmatcher', 'router.priority', 'router.tls']
+const ROUTER_ANNOTATIONS = [
+  'router.entrypoints',
+  'router.middlewares',
+  'router.pathmatcher',
+  'router.priority',
+  'router.tls',
+  'router.tls.certresolver',
+  'router.tls.options',
+]
 const SERVICE_ANNOTATIONS = [
   'nativelb',
   'nodeportlb',
