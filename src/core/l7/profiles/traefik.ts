@@ -33,6 +33,8 @@ export type Router = {
   readonly origin: RouteOrigin
   readonly id: string
   readonly entryPoints: readonly string[]
+  /** It names a middleware that cannot be had: the provider makes it, and no entry point takes it. */
+  readonly disabled?: true
 }
 
 const quoted = (text: string) => JSON.stringify(text)
@@ -94,14 +96,14 @@ function routerOf(
   const hostConditions: Condition[] = host ? [{ on: 'host', is: hostPattern(host, 'one') }] : []
   const given = Number(annotation(ingress, PREFIX, 'router.priority') ?? 0)
   const middlewares = middlewaresOf(cluster, annotation(ingress, PREFIX, 'router.middlewares'))
-  if (!middlewares) return undefined
   const { name, port } = path.backend.service!
   return {
     rule,
     conditions: matcher.any.map((condition) => [...hostConditions, ...condition]),
     priority: given !== 0 ? given : rule.length,
     service: `${ingress.metadata.namespace}-${name}-${port?.name || port?.number}`,
-    action: withMiddlewares(action, middlewares),
+    action: withMiddlewares(action, middlewares ?? []),
+    ...(middlewares ? {} : { disabled: true as const }),
     ...(hasTls(ingress) ? { scheme: 'https' as const } : {}),
     origin,
     id: `${keyOf(ingress)}#${origin.path.slice(2).join('.')}`,
@@ -239,7 +241,9 @@ function stickyOf(
 
 /** Highest priority first. Equal ones have no order in Traefik; here the order of namespace, name and rule decides. */
 export function compileTraefik(routers: readonly Router[], config: ControllerConfig = {}): RouteTable {
-  const reachable = routers.filter(({ entryPoints }) => entryPoints.length === 0 || entryPoints.some((name) => name in ENTRY_POINTS))
+  const reachable = routers.filter(
+    ({ disabled, entryPoints }) => !disabled && (entryPoints.length === 0 || entryPoints.some((name) => name in ENTRY_POINTS)),
+  )
   const ranked = reachable.map((router, at) => ({ router, at })).sort((a, b) => b.router.priority - a.router.priority || a.at - b.at)
   const routes = ranked.flatMap(({ router }) =>
     router.conditions.map(
