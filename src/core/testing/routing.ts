@@ -96,6 +96,7 @@ export function outcomeOf(
 
 function words(outcome: Outcome): string {
   if (outcome.do === 'forward') return outcome.service.replace(/^Service\/default\//, '')
+  if (outcome.do === 'unknown') return `unknown ${outcome.what}`
   const location = outcome.headers['location']
   return location === undefined ? String(outcome.status) : `${outcome.status} ${location}`
 }
