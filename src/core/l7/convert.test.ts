@@ -39,7 +39,7 @@ function both(cluster: Cluster) {
 }
 const answer = (table: Parameters<typeof decide>[0], host: string, text: string) => {
   const { outcome } = decide(table, requestOf({ host, path: text }), stateOf(1))
-  return outcome.do === 'forward' ? outcome.service : outcome.status
+  return outcome.do === 'forward' ? outcome.service : outcome.do === 'respond' ? outcome.status : outcome.what
 }
 
 test('a converted Ingress answers as the Ingress did, but for what the notes name', () => {
