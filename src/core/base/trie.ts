@@ -1,21 +1,34 @@
+/** How keys are told apart: a 32-bit hash that spreads well, and whether two are the same. */
+export type Keying<K> = { readonly hash: (key: K) => number; readonly same: (a: K, b: K) => boolean }
+
 /**
- * An immutable map from texts to values that shares almost everything with the map it was made from (a hash array mapped trie): setting
- * one of a million entries copies a few short arrays. For tables that grow by one entry a packet.
+ * An immutable map that shares almost everything with the map it was made from (a hash array mapped trie): setting one of a million
+ * entries copies a few short arrays. For tables that grow by one entry a packet.
  */
-export type Trie<V> = { readonly size: number; readonly root: Branch<V> | undefined }
+export type Trie<V, K = string> = { readonly keying: Keying<K>; readonly size: number; readonly root: Branch<V, K> | undefined }
 
-type Leaf<V> = { readonly hash: number; readonly entries: readonly (readonly [string, V])[] }
-type Branch<V> = { readonly bitmap: number; readonly slots: readonly (Branch<V> | Leaf<V>)[] }
+type Leaf<V, K> = { readonly hash: number; readonly entries: readonly (readonly [K, V])[] }
+type Branch<V, K> = { bitmap: number; slots: (Branch<V, K> | Leaf<V, K>)[] }
 
-/** The map without entries. */
-export const emptyTrie: Trie<never> = { size: 0, root: undefined }
+/** A map without entries whose keys are told apart in this way. */
+export function trieOf<K>(keying: Keying<K>): Trie<never, K> {
+  return { keying, size: 0, root: undefined }
+}
+
+/** The map from texts without entries. */
+export const emptyTrie: Trie<never> = trieOf({ hash: hashOf, same: (a, b) => a === b })
 
 /** The value under a key. */
-export function trieGet<V>(trie: Trie<V>, key: string): V | undefined {
-  const hash = hashOf(key)
-  let node: Branch<V> | Leaf<V> | undefined = trie.root
+export function trieGet<V, K = string>(trie: Trie<V, K>, key: K): V | undefined {
+  const { hash: hashOfKey, same } = trie.keying
+  const hash = hashOfKey(key)
+  let node: Branch<V, K> | Leaf<V, K> | undefined = trie.root
   for (let shift = 0; node; shift += 5) {
-    if ('entries' in node) return node.hash === hash ? node.entries.find((entry) => entry[0] === key)?.[1] : undefined
+    if ('entries' in node) {
+      if (node.hash !== hash) return undefined
+      for (const entry of node.entries) if (same(entry[0], key)) return entry[1]
+      return undefined
+    }
     const bit = bitOf(hash, shift)
     if ((node.bitmap & bit) === 0) return undefined
     node = node.slots[popcount(node.bitmap & (bit - 1))]
@@ -24,60 +37,87 @@ export function trieGet<V>(trie: Trie<V>, key: string): V | undefined {
 }
 
 /** The map with a key's value set. */
-export function trieSet<V>(trie: Trie<V>, key: string, value: V): Trie<V> {
-  const leaf: Leaf<V> = { hash: hashOf(key), entries: [[key, value]] }
-  const root = trie.root ?? { bitmap: 0, slots: [] }
-  const grown = { by: 0 }
-  return { root: setIn(root, leaf, 0, grown), size: trie.size + grown.by }
+export function trieSet<V, K = string>(trie: Trie<V, K>, key: K, value: V): Trie<V, K> {
+  return trieSetAll(trie, [[key, value]])
 }
 
+/** The map with many keys' values set, the last one's where a key comes twice: what they share is copied once. */
+export function trieSetAll<V, K = string>(trie: Trie<V, K>, entries: Iterable<readonly [K, V]>): Trie<V, K> {
+  const growth: Growth<V, K> = { same: trie.keying.same, by: 0, own: new Set() }
+  let root = trie.root ?? { bitmap: 0, slots: [] }
+  for (const entry of entries) root = setIn(root, { hash: trie.keying.hash(entry[0]), entries: [entry] }, 0, growth)
+  return { keying: trie.keying, root, size: trie.size + growth.by }
+}
+
+/** What a change has made so far: branches of its own may be written to, as nobody else has seen them. */
+type Growth<V, K> = { readonly same: Keying<K>['same']; by: number; readonly own: Set<Branch<V, K>> }
+
 /** The map without a key. */
-export function trieDelete<V>(trie: Trie<V>, key: string): Trie<V> {
+export function trieDelete<V, K = string>(trie: Trie<V, K>, key: K): Trie<V, K> {
+  const { keying } = trie
   if (!trie.root || trieGet(trie, key) === undefined) return trie
-  const root = deleteIn(trie.root, key, hashOf(key), 0)
-  return { root: root && 'bitmap' in root ? root : undefined, size: trie.size - 1 }
+  const root = deleteIn(trie.root, (other) => keying.same(other, key), keying.hash(key), 0)
+  return { keying, root: root && 'bitmap' in root ? root : undefined, size: trie.size - 1 }
 }
 
 /** Every entry, in an order that depends on the keys only. */
-export function* trieEntries<V>(trie: Trie<V>): Generator<readonly [string, V]> {
+export function* trieEntries<V, K = string>(trie: Trie<V, K>): Generator<readonly [K, V]> {
   if (trie.root) yield* entriesIn(trie.root)
 }
 
-function* entriesIn<V>(node: Branch<V> | Leaf<V>): Generator<readonly [string, V]> {
+function* entriesIn<V, K>(node: Branch<V, K> | Leaf<V, K>): Generator<readonly [K, V]> {
   if ('entries' in node) yield* node.entries
   else for (const slot of node.slots) yield* entriesIn(slot)
 }
 
-function setIn<V>(branch: Branch<V>, leaf: Leaf<V>, shift: number, grown: { by: number }): Branch<V> {
+function setIn<V, K>(branch: Branch<V, K>, leaf: Leaf<V, K>, shift: number, growth: Growth<V, K>): Branch<V, K> {
   const bit = bitOf(leaf.hash, shift)
   const place = popcount(branch.bitmap & (bit - 1))
+  const own = ownOf(branch, growth)
+  const there = own.slots[place]
   if ((branch.bitmap & bit) === 0) {
-    grown.by = 1
-    return { bitmap: branch.bitmap | bit, slots: branch.slots.toSpliced(place, 0, leaf) }
-  }
-  const there = branch.slots[place]!
-  return { bitmap: branch.bitmap, slots: branch.slots.with(place, mergeInto(there, leaf, shift + 5, grown)) }
+    growth.by += 1
+    own.bitmap |= bit
+    own.slots.splice(place, 0, leaf)
+  } else if (there) own.slots[place] = mergeInto(there, leaf, shift + 5, growth)
+  return own
 }
 
-function mergeInto<V>(there: Branch<V> | Leaf<V>, leaf: Leaf<V>, shift: number, grown: { by: number }): Branch<V> | Leaf<V> {
-  if (!('entries' in there)) return setIn(there, leaf, shift, grown)
+function ownOf<V, K>(branch: Branch<V, K>, { own }: Growth<V, K>): Branch<V, K> {
+  if (own.has(branch)) return branch
+  const copy = { bitmap: branch.bitmap, slots: branch.slots.slice() }
+  own.add(copy)
+  return copy
+}
+
+function mergeInto<V, K>(
+  there: Branch<V, K> | Leaf<V, K>,
+  leaf: Leaf<V, K>,
+  shift: number,
+  growth: Growth<V, K>,
+): Branch<V, K> | Leaf<V, K> {
+  if (!('entries' in there)) return setIn(there, leaf, shift, growth)
   if (there.hash === leaf.hash) {
-    const others = there.entries.filter((entry) => entry[0] !== leaf.entries[0]![0])
-    grown.by = others.length === there.entries.length ? 1 : 0
+    const others = there.entries.filter((entry) => !growth.same(entry[0], leaf.entries[0]![0]))
+    growth.by += others.length === there.entries.length ? 1 : 0
     return { hash: leaf.hash, entries: [...others, ...leaf.entries] }
   }
-  const bit = bitOf(there.hash, shift)
-  return setIn({ bitmap: bit, slots: [there] }, leaf, shift, grown)
+  return setIn({ bitmap: bitOf(there.hash, shift), slots: [there] }, leaf, shift, growth)
 }
 
-function deleteIn<V>(node: Branch<V> | Leaf<V>, key: string, hash: number, shift: number): Branch<V> | Leaf<V> | undefined {
+function deleteIn<V, K>(
+  node: Branch<V, K> | Leaf<V, K>,
+  isKey: (key: K) => boolean,
+  hash: number,
+  shift: number,
+): Branch<V, K> | Leaf<V, K> | undefined {
   if ('entries' in node) {
-    const entries = node.entries.filter((entry) => entry[0] !== key)
+    const entries = node.entries.filter((entry) => !isKey(entry[0]))
     return entries.length === 0 ? undefined : { hash: node.hash, entries }
   }
   const bit = bitOf(hash, shift)
   const place = popcount(node.bitmap & (bit - 1))
-  const left = deleteIn(node.slots[place]!, key, hash, shift + 5)
+  const left = deleteIn(node.slots[place]!, isKey, hash, shift + 5)
   if (left) return { bitmap: node.bitmap, slots: node.slots.with(place, left) }
   const slots = node.slots.toSpliced(place, 1)
   return slots.length === 0 ? undefined : { bitmap: node.bitmap & ~bit, slots }

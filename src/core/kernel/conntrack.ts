@@ -1,5 +1,6 @@
+import { fnv1a32 } from '../base/hash.ts'
 import type { Family, Ip } from '../base/ip.ts'
-import { emptyTrie, type Trie, trieDelete, trieEntries, trieGet, trieSet } from '../base/trie.ts'
+import { type Trie, trieDelete, trieEntries, trieGet, trieOf, trieSetAll } from '../base/trie.ts'
 import { firstTcpState, lifetimeOf, nextTcpState, type TcpState } from './ctstate.ts'
 import type { Packet, Protocol } from './packet.ts'
 
@@ -20,14 +21,14 @@ export type Connection = {
   readonly family: Family
   readonly original: Tuple
   readonly reply: Tuple
-  readonly tcp?: TcpState
+  readonly tcp?: TcpState | undefined
   readonly seenReply: boolean
   readonly assured: boolean
   /** Destination, source translated: IPS_DST_NAT, IPS_SRC_NAT. */
   readonly dnat: boolean
   readonly snat: boolean
   /** The destination was translated by ipvs, in its own hooks, not by nat. */
-  readonly ipvs?: true
+  readonly ipvs?: true | undefined
   /** Order of creation on this host; 0 until it is stored. */
   readonly serial: number
   /** Virtual milliseconds. */
@@ -40,24 +41,62 @@ export type Tracked = {
   readonly packet: Packet
   readonly state: CtState
   /** Absent for INVALID packets. Not yet in the table while `state` is NEW: see `confirm`. */
-  readonly connection?: Connection
+  readonly connection?: Connection | undefined
   readonly direction: CtDirection
   /** The nat rules have been asked for this connection's destination, source (`nf_nat_initialized`). */
-  readonly boundDst?: true
-  readonly boundSrc?: true
+  readonly boundDst?: true | undefined
+  readonly boundSrc?: true | undefined
   /** ipvs has handled the packet on this host (`skb->ipvs_property`). */
-  readonly ipvsDone?: true
+  readonly ipvsDone?: true | undefined
 }
 
+/** Every tracked packet has one layout, see `packetOf`. */
+function trackedOf(packet: Packet, state: CtState, connection: Connection | undefined, direction: CtDirection): Tracked {
+  return { packet, state, connection, direction, boundDst: undefined, boundSrc: undefined, ipvsDone: undefined }
+}
+
+/** The same with the packet as it is now. */
+export function withPacket(tracked: Tracked, packet: Packet): Tracked {
+  const { state, connection, direction, boundDst, boundSrc, ipvsDone } = tracked
+  return tracked.packet === packet ? tracked : { packet, state, connection, direction, boundDst, boundSrc, ipvsDone }
+}
+
+/** The same once the nat rules have been asked for one end. */
+export function bound(tracked: Tracked, end: 'dst' | 'src'): Tracked {
+  const { packet, state, connection, direction, boundDst, boundSrc, ipvsDone } = tracked
+  return end === 'dst'
+    ? { packet, state, connection, direction, boundDst: true, boundSrc, ipvsDone }
+    : { packet, state, connection, direction, boundDst, boundSrc: true, ipvsDone }
+}
+
+/** The first packet of a connection after a translation: what answers will look like has changed with it. */
+export function translated(tracked: Tracked, packet: Packet, reply: Tuple, end: 'dst' | 'src'): Tracked {
+  const { state, connection, direction, boundDst, boundSrc, ipvsDone } = tracked
+  if (!connection) return withPacket(tracked, packet)
+  const { family, original, tcp, seenReply, assured, ipvs, serial, createdAt, expiresAt } = connection
+  const dnat = connection.dnat || end === 'dst'
+  const snat = connection.snat || end === 'src'
+  const changed = { family, original, reply, tcp, seenReply, assured, dnat, snat, ipvs, serial, createdAt, expiresAt }
+  return { packet, state, connection: changed, direction, boundDst, boundSrc, ipvsDone }
+}
+
+/**
+ * The entries that moved last lie in a short list, the others in two tries. The list goes before the tries: a connection changes with
+ * every packet for a moment and then rarely again, so it is written into the tries once.
+ */
 export type ConntrackTable = {
-  readonly connections: Trie<Connection>
-  /** Reply tuple → key of the connection. */
-  readonly replies: Trie<string>
+  readonly young: readonly Connection[]
+  readonly byOriginal: Trie<Connection, Tuple>
+  readonly byReply: Trie<Connection, Tuple>
   readonly nextSerial: number
 }
 
+const MOST_YOUNG = 32
+
+const byTuple: Trie<never, Tuple> = trieOf({ hash: tupleHash, same: sameTuple })
+
 /** A table that has seen nothing. */
-export const emptyConntrack: ConntrackTable = { connections: emptyTrie, replies: emptyTrie, nextSerial: 1 }
+export const emptyConntrack: ConntrackTable = { young: [], byOriginal: byTuple, byReply: byTuple, nextSerial: 1 }
 
 /** A tuple as text: the key of a connection is its original tuple's. */
 export function tupleKey(tuple: Tuple): string {
@@ -76,18 +115,59 @@ export function tupleOf(packet: Packet): Tuple {
   return { protocol: packet.protocol, src: packet.src, sport: packet.sport, dst: packet.dst, dport }
 }
 
+/** Whether two tuples are the same. */
+export function sameTuple(a: Tuple, b: Tuple): boolean {
+  return a.sport === b.sport && a.dport === b.dport && a.src === b.src && a.dst === b.dst && a.protocol === b.protocol
+}
+
+const hashes = new Map<Ip, number>()
+
+/** An address' hash, remembered: there are few addresses and many packets. */
+function hashOfIp(ip: Ip): number {
+  let hash = hashes.get(ip)
+  if (hash === undefined) {
+    if (hashes.size > 100_000) hashes.clear()
+    hash = fnv1a32(ip)
+    hashes.set(ip, hash)
+  }
+  return hash
+}
+
+function tupleHash({ protocol, src, sport, dst, dport }: Tuple): number {
+  let hash = Math.imul(hashOfIp(src) ^ sport, 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 15) ^ hashOfIp(dst), 0xc2b2ae35)
+  hash = Math.imul(hash ^ (hash >>> 13) ^ dport ^ (protocol.length << 16), 0x27d4eb2f)
+  return hash ^ (hash >>> 16)
+}
+
 /** The live connection that a tuple belongs to, and in which direction. */
 export function lookUp(
   table: ConntrackTable,
   tuple: Tuple,
   now: number,
 ): { readonly connection: Connection; readonly direction: CtDirection } | undefined {
-  const key = tupleKey(tuple)
-  const own = trieGet(table.connections, key)
+  const own = entryOf(table, tuple)
   if (own && own.expiresAt > now) return { connection: own, direction: 'original' }
-  const origin = trieGet(table.replies, key)
-  const other = origin === undefined ? undefined : trieGet(table.connections, origin)
-  return other && other.expiresAt > now ? { connection: other, direction: 'reply' } : undefined
+  const other = answeredBy(table, tuple, now)
+  return other && { connection: other, direction: 'reply' }
+}
+
+/** The entry whose original direction a tuple is, expired or not. */
+function entryOf(table: ConntrackTable, tuple: Tuple): Connection | undefined {
+  return youngWith(table, tuple) ?? trieGet(table.byOriginal, tuple)
+}
+
+function youngWith({ young }: ConntrackTable, original: Tuple): Connection | undefined {
+  for (const connection of young) if (sameTuple(connection.original, original)) return connection
+  return undefined
+}
+
+/** The live entry whose reply direction a tuple is. */
+function answeredBy(table: ConntrackTable, tuple: Tuple, now: number): Connection | undefined {
+  for (const connection of table.young) if (connection.expiresAt > now && sameTuple(connection.reply, tuple)) return connection
+  const old = trieGet(table.byReply, tuple)
+  // What the list says of the same connection goes before, also where it says of another answer.
+  return old && old.expiresAt > now && !youngWith(table, old.original) ? old : undefined
 }
 
 /**
@@ -101,19 +181,16 @@ export function track(table: ConntrackTable, packet: Packet, now: number): Track
   if (found && !reopens(found.connection, packet)) {
     const { connection, direction } = found
     const answered = direction === 'reply' || connection.seenReply
-    return { packet, state: answered ? 'ESTABLISHED' : 'NEW', connection, direction }
+    return trackedOf(packet, answered ? 'ESTABLISHED' : 'NEW', connection, direction)
   }
   const tcp = packet.protocol === 'TCP' || packet.protocol === 'SCTP' ? firstTcpState(packet.flags) : undefined
-  if (tcp === 'invalid' || packet.message?.icmp === 'echo-reply') return { packet, state: 'INVALID', direction: 'original' }
+  if (tcp === 'invalid' || packet.message?.icmp === 'echo-reply') return trackedOf(packet, 'INVALID', undefined, 'original')
   const original = tupleOf(packet)
   const { family } = packet
   const reply = inverse(original)
-  const [seenReply, assured, dnat, snat, serial] = [false, false, false, false, 0]
-  const connection: Connection =
-    tcp === undefined
-      ? { family, original, reply, seenReply, assured, dnat, snat, serial, createdAt: now, expiresAt: now }
-      : { family, original, reply, tcp, seenReply, assured, dnat, snat, serial, createdAt: now, expiresAt: now }
-  return { packet, state: 'NEW', connection, direction: 'original' }
+  const [seenReply, assured, dnat, snat, ipvs, serial] = [false, false, false, false, undefined, 0]
+  const connection = { family, original, reply, tcp, seenReply, assured, dnat, snat, ipvs, serial, createdAt: now, expiresAt: now }
+  return trackedOf(packet, 'NEW', connection, 'original')
 }
 
 function reopens(connection: Connection, packet: Packet): boolean {
@@ -123,8 +200,7 @@ function reopens(connection: Connection, packet: Packet): boolean {
 /** An ICMP error belongs to the connection of the packet it quotes, in the direction against it. */
 function trackError(table: ConntrackTable, packet: Packet, about: Packet, now: number): Tracked {
   const found = lookUp(table, inverse(tupleOf(about)), now)
-  if (!found) return { packet, state: 'INVALID', direction: 'original' }
-  return { packet, state: 'RELATED', connection: found.connection, direction: found.direction }
+  return found ? trackedOf(packet, 'RELATED', found.connection, found.direction) : trackedOf(packet, 'INVALID', undefined, 'original')
 }
 
 /**
@@ -134,45 +210,81 @@ function trackError(table: ConntrackTable, packet: Packet, about: Packet, now: n
 export function confirm(table: ConntrackTable, tracked: Tracked, now: number): ConntrackTable {
   const { connection, packet, direction, state } = tracked
   if (!connection || state === 'RELATED' || state === 'INVALID') return table
-  const key = tupleKey(connection.original)
   // A packet to an own address passes postrouting and input: it is stored once.
-  if (connection.serial === 0 && (trieGet(table.connections, key)?.expiresAt ?? 0) > now) return table
+  if (connection.serial === 0 && (entryOf(table, connection.original)?.expiresAt ?? 0) > now) return table
   const tcp = connection.serial === 0 ? connection.tcp : nextTcpState(connection.tcp, packet.flags, direction)
   const seenReply = connection.seenReply || direction === 'reply'
   const streams = packet.protocol === 'UDP' && seenReply && now - connection.createdAt > 2000
   const assured = connection.assured || streams || (tcp === 'ESTABLISHED' && seenReply)
   const serial = connection.serial || table.nextSerial
   const expiresAt = now + lifetimeOf(packet.protocol, tcp, assured)
-  const moved: Connection =
-    tcp === undefined
-      ? { ...connection, seenReply, assured, serial, expiresAt }
-      : { ...connection, tcp, seenReply, assured, serial, expiresAt }
-  const connections = trieSet(table.connections, key, moved)
-  if (connection.serial !== 0) return { ...table, connections }
-  return { connections, replies: trieSet(table.replies, tupleKey(connection.reply), key), nextSerial: table.nextSerial + 1 }
+  const { family, original, reply, dnat, snat, ipvs, createdAt } = connection
+  return store(table, { family, original, reply, tcp, seenReply, assured, dnat, snat, ipvs, serial, createdAt, expiresAt })
+}
+
+function store(table: ConntrackTable, moved: Connection): ConntrackTable {
+  const { byOriginal, byReply } = table
+  const nextSerial = Math.max(table.nextSerial, moved.serial + 1)
+  const young = table.young.slice()
+  const at = young.findIndex(({ original }) => sameTuple(original, moved.original))
+  if (at >= 0) young[at] = moved
+  else young.push(moved)
+  const next = { young, byOriginal, byReply, nextSerial }
+  return young.length > MOST_YOUNG ? withoutYoung(next) : next
+}
+
+/** The same table with its list written into the tries. */
+function withoutYoung(table: ConntrackTable): ConntrackTable {
+  const { young, nextSerial } = table
+  if (young.length === 0) return table
+  let { byReply } = table
+  // A tuple that started over may be answered from elsewhere now.
+  for (const { original, reply } of young) {
+    const old = trieGet(table.byOriginal, original)
+    if (old && !sameTuple(old.reply, reply)) byReply = withoutReply(byReply, old)
+  }
+  byReply = trieSetAll(
+    byReply,
+    young.map((connection) => [connection.reply, connection] as const),
+  )
+  const byOriginal = trieSetAll(
+    table.byOriginal,
+    young.map((connection) => [connection.original, connection] as const),
+  )
+  return { young: [], byOriginal, byReply, nextSerial }
+}
+
+/** The answer may belong to a younger connection by now. */
+function withoutReply(byReply: ConntrackTable['byReply'], { original, reply }: Connection): ConntrackTable['byReply'] {
+  const holder = trieGet(byReply, reply)
+  return holder && sameTuple(holder.original, original) ? trieDelete(byReply, reply) : byReply
 }
 
 /** Every live entry, oldest first. */
 export function liveConnections(table: ConntrackTable, now: number): readonly Connection[] {
-  return [...trieEntries(table.connections)]
-    .map(([, connection]) => connection)
+  return entries(table)
     .filter((connection) => connection.expiresAt > now)
     .sort((a, b) => a.serial - b.serial)
 }
 
+function entries(table: ConntrackTable): readonly Connection[] {
+  return [...trieEntries(withoutYoung(table).byOriginal)].map(([, connection]) => connection)
+}
+
 /** The table without some connections. */
 export function forget(table: ConntrackTable, gone: Iterable<Connection>): ConntrackTable {
-  let { connections, replies } = table
+  const whole = withoutYoung(table)
+  let { byOriginal, byReply } = whole
   for (const connection of gone) {
-    connections = trieDelete(connections, tupleKey(connection.original))
-    replies = trieDelete(replies, tupleKey(connection.reply))
+    byOriginal = trieDelete(byOriginal, connection.original)
+    byReply = withoutReply(byReply, connection)
   }
-  return { ...table, connections, replies }
+  return { ...whole, byOriginal, byReply }
 }
 
 /** The table without what has expired. Expired entries are never found anyhow: this only gives their room back. */
 export function sweep(table: ConntrackTable, now: number): ConntrackTable {
-  const dead = [...trieEntries(table.connections)].map(([, connection]) => connection).filter((connection) => connection.expiresAt <= now)
+  const dead = entries(table).filter((connection) => connection.expiresAt <= now)
   return dead.length === 0 ? table : forget(table, dead)
 }
 

@@ -1,5 +1,5 @@
 import { indexOf } from './chainindex.ts'
-import type { Tracked } from './conntrack.ts'
+import { bound, type Tracked } from './conntrack.ts'
 import { type IpvsEnding, ipvsStage } from './ipvsstage.ts'
 import type { HookIo, HookResult, NodeKernel } from './kernel.ts'
 import type { HookVisit } from './match.ts'
@@ -69,8 +69,8 @@ function makeStages(program: FamilyProgram, hook: Hook): readonly Stage[] {
 /** Rules see the first packet of a connection only, once for each end; every later one takes what was decided then. */
 function runNat(chains: readonly Chain[], manip: Manip, visit: HookVisit): Ending | undefined {
   const { tracked, io } = visit
-  const bound = manip === 'dst' ? tracked.boundDst : tracked.boundSrc
-  if (bound || tracked.connection?.serial !== 0 || tracked.state === 'RELATED') {
+  const asked = manip === 'dst' ? tracked.boundDst : tracked.boundSrc
+  if (asked || tracked.connection?.serial !== 0 || tracked.state === 'RELATED') {
     note(visit, manip, applyKnown(tracked, manip))
     return undefined
   }
@@ -79,11 +79,11 @@ function runNat(chains: readonly Chain[], manip: Manip, visit: HookVisit): Endin
     if (ending) return ending
   }
   if (manip === 'dst') {
-    visit.tracked = { ...visit.tracked, boundDst: true }
+    visit.tracked = bound(visit.tracked, 'dst')
     return undefined
   }
   if (!visit.tracked.connection?.snat) note(visit, manip, settleSource(visit.kernel.conntrack, visit.tracked, io.now))
-  visit.tracked = { ...visit.tracked, boundSrc: true }
+  visit.tracked = bound(visit.tracked, 'src')
   return undefined
 }
 

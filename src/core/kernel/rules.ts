@@ -1,10 +1,11 @@
 import { unreachable } from '../base/assert.ts'
 import { hostPort } from '../base/ip.ts'
 import { candidatesFor, chainIndexOf, type DiceRow, targetOf } from './chainindex.ts'
-import type { Tracked } from './conntrack.ts'
+import { type Tracked, withPacket } from './conntrack.ts'
 import { fieldOf, mapElement } from './fields.ts'
 import type { KernelOption } from './kernel.ts'
 import { type HookVisit, ruleMatches, type Visit } from './match.ts'
+import { withMark } from './packet.ts'
 import type { Chain, MapElement, Rule, Target, Verdict } from './program.ts'
 import { updateElement } from './recent.ts'
 import { dnat, snat } from './translate.ts'
@@ -243,7 +244,7 @@ function applyStatements(rule: Rule, visit: HookVisit): void {
     const { packet } = visit.tracked
     if (statement.statement === 'mark') {
       const mark = (statement.op === 'or' ? packet.mark | statement.value : packet.mark ^ statement.value) >>> 0
-      visit.tracked = { ...visit.tracked, packet: { ...packet, mark } }
+      visit.tracked = withPacket(visit.tracked, withMark(packet, mark))
     } else {
       const timeout = visit.program.sets.get(statement.set)?.timeout ?? 0
       const address = String(fieldOf(packet, statement.field))

@@ -1,6 +1,16 @@
 import type { Ip } from '../base/ip.ts'
-import { type Connection, type ConntrackTable, inverse, lookUp, type Tracked, type Tuple, tupleKey } from './conntrack.ts'
-import type { Packet } from './packet.ts'
+import {
+  type Connection,
+  type ConntrackTable,
+  inverse,
+  lookUp,
+  sameTuple,
+  type Tracked,
+  type Tuple,
+  translated,
+  withPacket,
+} from './conntrack.ts'
+import { comingFrom, type Packet, towards } from './packet.ts'
 import type { Target } from './program.ts'
 
 /** Which end of a packet a nat hook may change: the destination in prerouting and output, the source in postrouting and input. */
@@ -12,8 +22,8 @@ export function applyKnown(tracked: Tracked, manip: Manip): Tracked {
   if (!connection) return tracked
   if (connection.ipvs && (manip === 'dst') === (direction === 'original')) return tracked
   const target = direction === 'original' ? inverse(connection.reply) : inverse(connection.original)
-  if (tracked.state === 'RELATED') return { ...tracked, packet: translateError(packet, target, manip) }
-  return { ...tracked, packet: rewritten(packet, target, manip) }
+  if (tracked.state === 'RELATED') return withPacket(tracked, translateError(packet, target, manip))
+  return withPacket(tracked, rewritten(packet, target, manip))
 }
 
 /** An ICMP error about an ipvs connection, in ipvs's own hooks: the end that nat leaves to it. */
@@ -21,17 +31,17 @@ export function applyIpvsError(tracked: Tracked): Tracked {
   const { connection, direction, packet } = tracked
   if (!connection?.ipvs) return tracked
   const target = direction === 'original' ? inverse(connection.reply) : inverse(connection.original)
-  return { ...tracked, packet: translateError(packet, target, direction === 'original' ? 'dst' : 'src') }
+  return withPacket(tracked, translateError(packet, target, direction === 'original' ? 'dst' : 'src'))
 }
 
 function rewritten(packet: Packet, target: Tuple, manip: Manip): Packet {
   const icmp = packet.protocol === 'ICMP'
   if (manip === 'dst') {
     const dport = icmp ? packet.dport : target.dport
-    return packet.dst === target.dst && packet.dport === dport ? packet : { ...packet, dst: target.dst, dport }
+    return packet.dst === target.dst && packet.dport === dport ? packet : towards(packet, target.dst, dport)
   }
   const sport = icmp ? packet.sport : target.sport
-  return packet.src === target.src && packet.sport === sport ? packet : { ...packet, src: target.src, sport }
+  return packet.src === target.src && packet.sport === sport ? packet : comingFrom(packet, target.src, sport)
 }
 
 /** An ICMP error is translated outside as any packet of its direction, and inside, where it quotes one going the other way, at the other end. */
@@ -49,10 +59,11 @@ function translateError(packet: Packet, target: Tuple, manip: Manip): Packet {
 /** DNAT: the first packet of a connection gets a new destination; answers will come from there. */
 export function dnat(tracked: Tracked, to: Target): Tracked {
   const { packet, connection } = tracked
-  const after = { ...packet, dst: to.ip, dport: packet.protocol === 'ICMP' ? packet.dport : to.port }
-  if (!connection) return { ...tracked, packet: after }
-  const reply: Tuple = { ...connection.reply, src: to.ip, sport: packet.protocol === 'ICMP' ? connection.reply.sport : to.port }
-  return { ...tracked, packet: after, connection: { ...connection, reply, dnat: true } }
+  const icmp = packet.protocol === 'ICMP'
+  const after = towards(packet, to.ip, icmp ? packet.dport : to.port)
+  if (!connection) return withPacket(tracked, after)
+  const { protocol, sport, dst, dport } = connection.reply
+  return translated(tracked, after, { protocol, src: to.ip, sport: icmp ? sport : to.port, dst, dport }, 'dst')
 }
 
 /**
@@ -62,10 +73,11 @@ export function dnat(tracked: Tracked, to: Target): Tracked {
 export function snat(table: ConntrackTable, tracked: Tracked, as: Ip, random: number | undefined, now: number): Tracked {
   const { connection, packet } = tracked
   if (!connection) return tracked
-  const wanted: Tuple = { ...connection.reply, dst: as }
+  const { protocol, src, sport, dport } = connection.reply
+  const wanted: Tuple = { protocol, src, sport, dst: as, dport }
   const isFree = freeFor(table, connection, now)
   const reply = random === undefined && isFree(wanted) ? wanted : freePort(wanted, random ?? 0, isFree)
-  return withReply(tracked, connection, packet, reply)
+  return withReply(tracked, packet, reply)
 }
 
 /**
@@ -76,20 +88,19 @@ export function settleSource(table: ConntrackTable, tracked: Tracked, now: numbe
   const { connection, packet } = tracked
   if (!connection) return tracked
   const isFree = freeFor(table, connection, now)
-  return isFree(connection.reply) ? tracked : withReply(tracked, connection, packet, freePort(connection.reply, 0, isFree))
+  return isFree(connection.reply) ? tracked : withReply(tracked, packet, freePort(connection.reply, 0, isFree))
 }
 
-function withReply(tracked: Tracked, connection: Connection, packet: Packet, reply: Tuple): Tracked {
+function withReply(tracked: Tracked, packet: Packet, reply: Tuple): Tracked {
   const sport = packet.protocol === 'ICMP' ? packet.sport : reply.dport
-  return { ...tracked, packet: { ...packet, src: reply.dst, sport }, connection: { ...connection, reply, snat: true } }
+  return translated(tracked, comingFrom(packet, reply.dst, sport), reply, 'src')
 }
 
 /** Whether answers of this look belong to nobody else. */
 function freeFor(table: ConntrackTable, own: Connection, now: number): (reply: Tuple) => boolean {
-  const key = tupleKey(own.original)
   return (reply) => {
     const found = lookUp(table, reply, now)
-    return !found || tupleKey(found.connection.original) === key
+    return !found || sameTuple(found.connection.original, own.original)
   }
 }
 

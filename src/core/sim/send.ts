@@ -2,7 +2,7 @@ import { draw } from '../base/chance.ts'
 import { isLoopback } from '../base/ip.ts'
 import { causesOf } from '../explain/causes.ts'
 import { type Chooser, everyWay, seededChooser } from '../kernel/chance.ts'
-import type { Packet } from '../kernel/packet.ts'
+import { type Packet, withFlags } from '../kernel/packet.ts'
 import { ingressControllerOf } from '../l7/controllers.ts'
 import { keptCookies } from '../l7/cookies.ts'
 import { profileOf } from '../l7/profiles/index.ts'
@@ -71,7 +71,7 @@ function sendOnce(world: World, request: Request, all: boolean): { readonly worl
   const run = start(seededChooser(world.seed, ...scope), false)
   const made = journey(run, dial)
   const open = made.sent !== undefined && made.verdict.code !== 'TIMEOUT' && made.backend !== undefined && made.verdict.code !== 'REFUSED'
-  if (open && made.sent) settleConnection(run, request.client, { ...made.sent, flags: 'ACK' }, keep)
+  if (open && made.sent) settleConnection(run, request.client, made.sent, keep)
   const trace = traceOf(world, request, name, made, all ? waysOf((choose) => start(choose, true), dial) : undefined)
   // A UDP socket knows of no end: its next datagram goes out by the same port, whatever became of this one.
   const stays = keep && (request.protocol === 'UDP' || (open && request.protocol === 'TCP'))
@@ -82,7 +82,7 @@ function sendOnce(world: World, request: Request, all: boolean): { readonly worl
 function keptConnections(world: World, key: string, sent: Packet | undefined): World['connections'] {
   if (!sent && !world.connections.has(key)) return world.connections
   const connections = new Map(world.connections)
-  if (sent) connections.set(key, sent.protocol === 'TCP' ? { ...sent, flags: 'DATA' } : sent)
+  if (sent) connections.set(key, sent.protocol === 'TCP' ? withFlags(sent, 'DATA') : sent)
   else connections.delete(key)
   return connections
 }

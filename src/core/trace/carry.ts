@@ -1,9 +1,9 @@
 import { familyOf, hostPort, type Ip, isLoopback } from '../base/ip.ts'
 import { scopedChooser } from '../kernel/chance.ts'
-import { confirm, type Tracked, track } from '../kernel/conntrack.ts'
+import { confirm, type Tracked, track, withPacket } from '../kernel/conntrack.ts'
 import { runHook } from '../kernel/evaluate.ts'
 import { freshKernel, type HookIo, type HookResult } from '../kernel/kernel.ts'
-import type { Packet } from '../kernel/packet.ts'
+import { fresh, type Packet, withMark, withTtl } from '../kernel/packet.ts'
 import type { FamilyProgram, Hook, VirtualServer } from '../kernel/program.ts'
 import { dnat } from '../kernel/translate.ts'
 import { blockOf, type ClientHost, type Host, interfaceWith, linkTo, type NodeHost, type PodHost, primaryIp } from './network.ts'
@@ -35,7 +35,7 @@ const MAX_TTL = 64
 
 /** Sends a packet from a host's socket and follows it to its end, through every kernel on its way. */
 export function carry(run: Run, from: Host, packet: Packet, via?: string): Arrival {
-  const sent = { ...packet, ttl: MAX_TTL, mark: 0 }
+  const sent = fresh(packet, MAX_TTL)
   open(run, placeOf(from))
   say(run, { step: 'send', packet: sent })
   switch (from.host) {
@@ -117,14 +117,14 @@ function toNode(run: Run, from: Host, node: NodeHost, device: string, packet: Pa
 function toHost(run: Run, host: PodHost | ClientHost, device: string, packet: Packet): Arrival {
   say(run, { step: 'exit', interface: device, next: placeOf(host), packet })
   open(run, placeOf(host))
-  const arrived = { ...packet, mark: 0 }
+  const arrived = withMark(packet, 0)
   say(run, { step: 'enter', interface: 'eth0', packet: arrived })
   return { end: 'socket', host, packet: arrived }
 }
 
 function enterNode(run: Run, node: NodeHost, inInterface: string, sent: Packet): Arrival {
   open(run, placeOf(node))
-  const packet = { ...sent, mark: 0 }
+  const packet = withMark(sent, 0)
   say(run, { step: 'enter', interface: inInterface, packet })
   if (run.ground.faults.nodes.has(node.name)) return lost(node, packet, 'node-down', { node: node.name })
   if (isShut(run, node, packet)) return lost(node, packet, 'node-firewall', { node: node.name })
@@ -229,7 +229,7 @@ function route(run: Run, node: NodeHost, tracked: Tracked, inInterface: string):
     return intoNode(run, node, tracked, inInterface)
   }
   if (packet.ttl <= 1) return { end: 'loop', node, packet }
-  const onward = { ...tracked, packet: { ...packet, ttl: packet.ttl - 1 } }
+  const onward = withPacket(tracked, withTtl(packet, packet.ttl - 1))
   const way = wayFrom(run, node, onward.packet, onward.direction === 'reply')
   sayRoute(run, packet.dst, way, onward.packet)
   if (way.way === 'none') return { end: 'unreachable', place: placeOf(node), packet: onward.packet, why: way.why }
@@ -278,7 +278,7 @@ function fromNode(run: Run, node: NodeHost, packet: Packet): Arrival {
   const post = hook(run, node, 'postrouting', out, { outInterface: 'lo', masqueradeAs: ({ family }) => primaryIp(node, family) })
   if (post.verdict !== 'accept') return filtered(node, 'postrouting', post)
   // Over loopback the packet comes in again and keeps its connection: filters see it twice, nat is not asked again.
-  const again = hook(run, node, 'prerouting', { ...post.tracked, packet: { ...post.tracked.packet, mark: 0 } }, { inInterface: 'lo' })
+  const again = hook(run, node, 'prerouting', withPacket(post.tracked, withMark(post.tracked.packet, 0)), { inInterface: 'lo' })
   if (again.verdict !== 'accept') return filtered(node, 'prerouting', again)
   return intoNode(run, node, again.tracked, 'lo')
 }
@@ -352,7 +352,7 @@ function leave(run: Run, node: NodeHost, tracked: Tracked, way: Exclude<Way, { w
   if (result.verdict !== 'accept') return filtered(node, 'postrouting', result)
   store(run, node, result.tracked)
   // The mark is the kernel's own: it does not go out with the packet.
-  const packet = { ...result.tracked.packet, mark: 0 }
+  const packet = withMark(result.tracked.packet, 0)
   if (inInterface === outInterface && way.way === 'pod' && node.node.metadata.annotations?.['kubehop.dev/hairpin'] === 'false') {
     return lost(node, packet, 'hairpin-off', { pod: way.host.name, node: node.name })
   }

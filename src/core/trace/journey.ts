@@ -2,7 +2,7 @@ import { type Cluster, find } from '../api/cluster.ts'
 import type { Pod } from '../api/kinds/pod.ts'
 import { familyOf, type Ip, isLoopback, parseIp } from '../base/ip.ts'
 import { type Chooser, everyWay } from '../kernel/chance.ts'
-import type { Packet, Protocol } from '../kernel/packet.ts'
+import { comingFrom, type Packet, type Protocol, towards, withFlags } from '../kernel/packet.ts'
 import { hostOf } from '../l7/http.ts'
 import { firstOf } from './address.ts'
 import { carry, isLocal, placeOf } from './carry.ts'
@@ -221,11 +221,11 @@ export function settleConnection(heard: Run, client: Host, sent: Packet, keep: b
   // The kernels are the request's own; what happens to these packets goes unrecorded.
   const run: Run = { ...heard, silent: true, hops: [] }
   for (const flags of keep ? (['ACK'] as const) : (['ACK', 'FIN'] as const)) {
-    const arrival = carry(run, client, { ...sent, flags })
+    const arrival = carry(run, client, withFlags(sent, flags))
     if (flags === 'FIN' && arrival.end === 'socket') {
-      const { src, dst, sport, dport } = arrival.packet
-      carry(run, arrival.host, { ...arrival.packet, src: dst, dst: src, sport: dport, dport: sport, flags: 'FIN' })
-      carry(run, client, { ...sent, flags: 'ACK' })
+      const { packet, host } = arrival
+      carry(run, host, towards(comingFrom(packet, packet.dst, packet.dport), packet.src, packet.sport))
+      carry(run, client, withFlags(sent, 'ACK'))
     }
   }
 }
