@@ -5,10 +5,9 @@ import type { HookIo, HookResult, NodeKernel } from './kernel.ts'
 import type { HookVisit } from './match.ts'
 import type { Chain, FamilyProgram, Hook } from './program.ts'
 import { type RulesEnding, runBase } from './rules.ts'
-import { applyKnown, type Manip, settleSource } from './translate.ts'
+import { applyKnown, type Manip, NAT_AT, settleSource } from './translate.ts'
 
-/** Netfilter calls conntrack's translation at these priorities: destinations before routing, sources after it. */
-const NAT_AT: Readonly<Partial<Record<Hook, Manip>>> = { prerouting: 'dst', output: 'dst', input: 'src', postrouting: 'src' }
+/** The priorities at which netfilter calls conntrack's translation. */
 const NAT_PRIORITY: Readonly<Record<Manip, number>> = { dst: -100, src: 100 }
 /** ipvs takes local packets just after DNAT and received ones just before source NAT. */
 const IPVS_PRIORITY: Readonly<Partial<Record<Hook, number>>> = { output: -98, input: 99, forward: 99 }

@@ -11,10 +11,13 @@ import {
   withPacket,
 } from './conntrack.ts'
 import { comingFrom, type Packet, towards } from './packet.ts'
-import type { Target } from './program.ts'
+import type { Hook, Target } from './program.ts'
 
 /** Which end of a packet a nat hook may change: the destination in prerouting and output, the source in postrouting and input. */
 export type Manip = 'dst' | 'src'
+
+/** Where netfilter calls conntrack's translation: destinations before routing, sources after it. */
+export const NAT_AT: Readonly<Partial<Record<Hook, Manip>>> = { prerouting: 'dst', output: 'dst', input: 'src', postrouting: 'src' }
 
 /** A packet of a known connection takes the translation that was decided for its first packet, back for answers. */
 export function applyKnown(tracked: Tracked, manip: Manip): Tracked {

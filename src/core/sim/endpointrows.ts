@@ -4,8 +4,8 @@ import { type EndpointSlice, SERVICE_NAME_LABEL, ZONE_LABEL } from '../api/kinds
 import { hostPort } from '../base/ip.ts'
 import type { Packet } from '../kernel/packet.ts'
 import type { ModeId } from '../kernel/program.ts'
-import { type ProxyEndpoint, proxyViewsOf, type ServicePortView } from '../proxy/view.ts'
-import type { EndpointRow, Hop, Step } from '../trace/trace.ts'
+import { type ProxyEndpoint, type ProxyView, proxyViewsOf, type ServicePortView } from '../proxy/view.ts'
+import type { Choice, EndpointRow, Hop, Step } from '../trace/trace.ts'
 
 type Entry = { readonly port: ServicePortView; readonly external: boolean }
 
@@ -24,27 +24,50 @@ export function endpointRows(
   if (node === undefined) return undefined
   const cluster = seen(node)
   const view = proxyViewsOf(cluster, node, mode).find(({ family }) => family === sent.family)
-  const entry = view && entryOf(view.servicePorts, sent, [...view.interfaceAddresses, ...(view.nodeIp ? [view.nodeIp] : [])])
+  const entry = view && entryOf(view, sent)
   if (!entry) return undefined
   const steps = deciding?.steps ?? []
-  const candidates = candidatesOf(entry, steps)
   const chosen = chosenOf(steps)
-  const remembered = steps.some(
-    (step) => step.step === 'choose' && (step.by === 'recent' || step.by === 'affinity' || step.by === 'ipvs persistence'),
-  )
-  const rows = entry.port.endpoints.map((endpoint) => rowOf(cluster, node, entry, endpoint, candidates, chosen, remembered))
-  return [...rows, ...portlessRows(cluster, node, entry.port)]
+  const candidates = candidatesOf(entry, steps, chosen)
+  const remembered = steps.some(isRemembered)
+  if (remembered)
+    return [
+      ...entry.port.endpoints.map((endpoint) => rowOf(cluster, node, entry, endpoint, candidates, { chosen })),
+      ...portlessRows(cluster, node, entry.port),
+    ]
+  return rowsFor(cluster, node, entry, candidates).map((row) => (row.endpoint === chosen ? { ...row, chosen: true } : row))
 }
 
-function entryOf(ports: readonly ServicePortView[], { dst, dport, protocol }: Packet, nodeIps: readonly string[]): Entry | undefined {
-  const doors = doorsOf(ports)
+const isRemembered = (step: Step) =>
+  step.step === 'choose' && (step.by === 'recent' || step.by === 'affinity' || step.by === 'ipvs persistence')
+
+type Drawn = {
+  readonly cluster: Cluster
+  readonly node: string
+  readonly candidates: ReadonlySet<string>
+  readonly rows: readonly EndpointRow[]
+}
+const drawn = new WeakMap<Entry, Drawn>()
+
+/** The rows before anything is chosen: the same for every request by the same door that has the same endpoints to choose from. */
+function rowsFor(cluster: Cluster, node: string, entry: Entry, candidates: ReadonlySet<string>): readonly EndpointRow[] {
+  const known = drawn.get(entry)
+  if (known && known.cluster === cluster && known.node === node && known.candidates === candidates) return known.rows
+  const own = entry.port.endpoints.map((endpoint) => rowOf(cluster, node, entry, endpoint, candidates))
+  const rows = [...own, ...portlessRows(cluster, node, entry.port)]
+  drawn.set(entry, { cluster, node, candidates, rows })
+  return rows
+}
+
+function entryOf({ servicePorts, interfaceAddresses, nodeIp }: ProxyView, { dst, dport, protocol }: Packet): Entry | undefined {
+  const doors = doorsOf(servicePorts)
   const entry = doors.byAddress.get(`${protocol} ${dst} ${dport}`)
   if (entry) return entry
-  const port = doors.byNodePort.get(`${protocol} ${dport}`)
-  return port && nodeIps.includes(dst) ? { port, external: true } : undefined
+  const isOwn = dst === nodeIp || interfaceAddresses.includes(dst)
+  return isOwn ? doors.byNodePort.get(`${protocol} ${dport}`) : undefined
 }
 
-type Doors = { readonly byAddress: ReadonlyMap<string, Entry>; readonly byNodePort: ReadonlyMap<string, ServicePortView> }
+type Doors = { readonly byAddress: ReadonlyMap<string, Entry>; readonly byNodePort: ReadonlyMap<string, Entry> }
 
 const doorsOfPorts = new WeakMap<readonly ServicePortView[], Doors>()
 
@@ -53,7 +76,7 @@ function doorsOf(ports: readonly ServicePortView[]): Doors {
   const known = doorsOfPorts.get(ports)
   if (known) return known
   const byAddress = new Map<string, Entry>()
-  const byNodePort = new Map<string, ServicePortView>()
+  const byNodePort = new Map<string, Entry>()
   for (const port of ports) {
     const put = (ip: string, external: boolean) => {
       const key = `${port.protocol} ${ip} ${port.port}`
@@ -63,24 +86,29 @@ function doorsOf(ports: readonly ServicePortView[]): Doors {
     for (const ip of port.externalIps) put(ip, true)
     for (const ip of port.loadBalancerVips) put(ip, true)
     const key = `${port.protocol} ${port.nodePort}`
-    if (!byNodePort.has(key)) byNodePort.set(key, port)
+    if (!byNodePort.has(key)) byNodePort.set(key, { port, external: true })
   }
   const doors = { byAddress, byNodePort }
   doorsOfPorts.set(ports, doors)
   return doors
 }
 
+const offered = new WeakMap<readonly Choice[], ReadonlySet<string>>()
+
 /** The list that was chosen from: what the choice itself offered, else what the traffic policy leaves. */
-function candidatesOf({ port, external }: Entry, steps: readonly Step[]): ReadonlySet<string> {
+function candidatesOf({ port, external }: Entry, steps: readonly Step[], chosen: string | undefined): ReadonlySet<string> {
   const choice = steps.find((step) => step.step === 'choose' && step.options.length > 1)
-  if (choice?.step === 'choose') return new Set(choice.options.map(({ to }) => to))
+  if (choice?.step === 'choose') {
+    const set = offered.get(choice.options) ?? new Set(choice.options.map(({ to }) => to))
+    offered.set(choice.options, set)
+    return set
+  }
   const local = external ? port.externalPolicyLocal : port.internalPolicyLocal
   const { categories } = port
-  const dnat = chosenOf(steps)
   const list = local ? categories.local : categories.cluster
   const texts = new Set(list.map(({ text }) => text))
   // A Pod or the node itself short-circuits a Local policy: then the cluster's list was used.
-  return dnat !== undefined && !texts.has(dnat) ? new Set(categories.cluster.map(({ text }) => text)) : texts
+  return chosen !== undefined && !texts.has(chosen) ? new Set(categories.cluster.map(({ text }) => text)) : texts
 }
 
 function chosenOf(steps: readonly Step[]): string | undefined {
@@ -88,21 +116,21 @@ function chosenOf(steps: readonly Step[]): string | undefined {
   return rewrite?.step === 'rewrite' ? hostPort(rewrite.after.dst, rewrite.after.dport) : undefined
 }
 
+/** `affine`: affinity has decided, for the one endpoint that was chosen. */
 function rowOf(
   cluster: Cluster,
   node: string,
   entry: Entry,
   endpoint: ProxyEndpoint,
   candidates: ReadonlySet<string>,
-  chosen: string | undefined,
-  remembered: boolean,
+  affine?: { readonly chosen: string | undefined },
 ): EndpointRow {
   const { text, ready, serving, terminating, local } = endpoint
   const isCandidate = candidates.has(text)
-  const isChosen = text === chosen
+  const isChosen = affine !== undefined && text === affine.chosen
   const placed = placeOf(cluster, endpoint)
-  const excluded = isCandidate ? (remembered && !isChosen ? ('affinity' as const) : undefined) : whyNot(cluster, node, entry, endpoint)
-  const probability = remembered ? (isChosen ? 1 : 0) : isCandidate ? 1 / candidates.size : 0
+  const excluded = isCandidate ? (affine && !isChosen ? ('affinity' as const) : undefined) : whyNot(cluster, node, entry, endpoint)
+  const probability = affine ? (isChosen ? 1 : 0) : isCandidate ? 1 / candidates.size : 0
   return {
     endpoint: text,
     ...(endpoint.pod !== undefined && { pod: endpoint.pod.slice('Pod/'.length) }),

@@ -1,13 +1,13 @@
 import { familyOf, hostPort, type Ip, isLoopback } from '../base/ip.ts'
-import { scopedChooser } from '../kernel/chance.ts'
 import { confirm, type Tracked, track, withPacket } from '../kernel/conntrack.ts'
 import { runHook } from '../kernel/evaluate.ts'
 import { freshKernel, type HookIo, type HookResult } from '../kernel/kernel.ts'
+import { passKnown } from '../kernel/known.ts'
 import { fresh, type Packet, withMark, withTtl } from '../kernel/packet.ts'
-import type { FamilyProgram, Hook, VirtualServer } from '../kernel/program.ts'
+import type { Hook, VirtualServer } from '../kernel/program.ts'
 import { dnat } from '../kernel/translate.ts'
 import { blockOf, type ClientHost, type Host, interfaceWith, linkTo, type NodeHost, type PodHost, primaryIp } from './network.ts'
-import { type Decider, deciderOf, dummyAddresses, familyProgram, kernelOf, linkKey, open, type Run, say, tell } from './run.ts'
+import { type Decider, deciderOf, kernelOf, linkKey, open, type Run, say, stationOf, tell } from './run.ts'
 import type { Place } from './trace.ts'
 
 /** Where one packet's way ended. */
@@ -129,7 +129,7 @@ function enterNode(run: Run, node: NodeHost, inInterface: string, sent: Packet):
   if (run.ground.faults.nodes.has(node.name)) return lost(node, packet, 'node-down', { node: node.name })
   if (isShut(run, node, packet)) return lost(node, packet, 'node-firewall', { node: node.name })
   const tracked = trackOn(run, node, packet)
-  const result = hook(run, node, 'prerouting', tracked, { inInterface })
+  const result = hook(run, node, 'prerouting', tracked, inInterface)
   if (result.verdict !== 'accept') return filtered(node, 'prerouting', result)
   return route(run, node, throughPortMap(run, node, result.tracked), inInterface)
 }
@@ -179,33 +179,26 @@ function hook(
   node: NodeHost,
   at: Hook,
   tracked: Tracked,
-  io: Pick<HookIo, 'inInterface' | 'outInterface' | 'masqueradeAs'>,
+  inInterface: string | undefined,
+  outInterface?: string,
+  masqueradeAs?: HookIo['masqueradeAs'],
 ): HookResult {
-  const program = familyProgram(run, node.name, tracked.packet)
+  const { program, isLocal, choose, draw } = stationOf(run, node, tracked.packet.family)
   const held = run.kernels.get(node.name)
   const kernel = held ?? freshKernel
   if (!program) return { kernel, tracked, verdict: 'accept', steps: [] }
-  // One shape for every hook: its fields are read for every rule.
-  const result = runHook(kernel, program, at, tracked, {
-    inInterface: io.inInterface,
-    outInterface: io.outInterface,
-    masqueradeAs: io.masqueradeAs,
-    isLocal: (ip) => isOwn(node, program, ip),
-    now: run.ground.now,
-    choose: scopedChooser(run.choose, node.name),
-    draw: (key) => run.draw(`${node.name} ${key}`),
-  })
+  const known = run.silent && passKnown(program, at, tracked)
+  if (known) return { kernel, tracked: known, verdict: 'accept', steps: [] }
+  const io = { inInterface, outInterface, masqueradeAs, isLocal, now: run.ground.now, choose, draw }
+  const result = runHook(kernel, program, at, tracked, io)
   if (result.kernel !== held) run.kernels.set(node.name, result.kernel)
   tell(run, program, result)
   return result
 }
 
-export function isLocal(run: Run, node: NodeHost, packet: Packet, ip: Ip): boolean {
-  return isOwn(node, familyProgram(run, node.name, packet), ip)
-}
-
-function isOwn(node: NodeHost, program: FamilyProgram | undefined, ip: Ip): boolean {
-  return isLoopback(ip) || node.ips.includes(ip) || dummyAddresses(program).has(ip)
+/** Whether an address is a node's own: loopback, of an interface, or one that ipvs mode puts on kube-ipvs0. */
+export function isLocal(run: Run, node: NodeHost, { family }: Packet, ip: Ip): boolean {
+  return stationOf(run, node, family).isLocal(ip)
 }
 
 function filtered(node: NodeHost, at: Hook, result: HookResult): Arrival {
@@ -233,14 +226,14 @@ function route(run: Run, node: NodeHost, tracked: Tracked, inInterface: string):
   const way = wayFrom(run, node, onward.packet, onward.direction === 'reply')
   sayRoute(run, packet.dst, way, onward.packet)
   if (way.way === 'none') return { end: 'unreachable', place: placeOf(node), packet: onward.packet, why: way.why }
-  const result = hook(run, node, 'forward', onward, { inInterface, outInterface: way.device })
+  const result = hook(run, node, 'forward', onward, inInterface, way.device)
   if (result.verdict !== 'accept') return filtered(node, 'forward', result)
   return leave(run, node, result.tracked, way, inInterface)
 }
 
 /** For one of the node's own addresses: the input hook, then a socket, unless ipvs takes the packet and sends it on. */
 function intoNode(run: Run, node: NodeHost, tracked: Tracked, inInterface: string): Arrival {
-  const result = hook(run, node, 'input', tracked, { inInterface })
+  const result = hook(run, node, 'input', tracked, inInterface)
   if (result.verdict !== 'accept') return filtered(node, 'input', result)
   const { packet } = result.tracked
   if (result.reroute && !isLocal(run, node, packet, packet.dst)) return sendOn(run, node, result.tracked, inInterface)
@@ -251,7 +244,7 @@ function intoNode(run: Run, node: NodeHost, tracked: Tracked, inInterface: strin
 /** ipvs has given the packet a real server: it goes out through the output hook like one of the node's own, unless it came from there. */
 function sendOn(run: Run, node: NodeHost, tracked: Tracked, inInterface: string): Arrival {
   if (inInterface === 'lo') return routeOut(run, node, tracked)
-  const result = hook(run, node, 'output', tracked, { outInterface: wayFrom(run, node, tracked.packet).device })
+  const result = hook(run, node, 'output', tracked, undefined, wayFrom(run, node, tracked.packet).device)
   return result.verdict === 'accept' ? routeOut(run, node, result.tracked, inInterface) : filtered(node, 'output', result)
 }
 
@@ -261,7 +254,7 @@ function routeOut(run: Run, node: NodeHost, tracked: Tracked, inInterface?: stri
   const way = wayFrom(run, node, packet, tracked.direction === 'reply')
   sayRoute(run, packet.dst, way, packet)
   if (way.way === 'none') return { end: 'unreachable', place: placeOf(node), packet, why: way.why }
-  const program = familyProgram(run, node.name, packet)
+  const { program } = stationOf(run, node, packet.family)
   // A loopback source may leave the node only where route_localnet allows it, which kube-proxy's iptables mode sets.
   if (isLoopback(packet.src) && !program?.routeLocalnet) return lost(node, packet, 'martian-source', { source: packet.src })
   return leave(run, node, tracked, way, inInterface)
@@ -270,15 +263,15 @@ function routeOut(run: Run, node: NodeHost, tracked: Tracked, inInterface?: stri
 function fromNode(run: Run, node: NodeHost, packet: Packet): Arrival {
   const tracked = trackOn(run, node, packet)
   const outInterface = isLocal(run, node, packet, packet.dst) ? 'lo' : wayFrom(run, node, packet).device
-  const result = hook(run, node, 'output', tracked, { outInterface })
+  const result = hook(run, node, 'output', tracked, undefined, outInterface)
   if (result.verdict !== 'accept') return filtered(node, 'output', result)
   const out = throughPortMap(run, node, result.tracked)
   if (!isLocal(run, node, out.packet, out.packet.dst)) return routeOut(run, node, out)
   say(run, { step: 'route', destination: out.packet.dst, route: `local ${out.packet.dst}`, device: 'lo', packet: out.packet })
-  const post = hook(run, node, 'postrouting', out, { outInterface: 'lo', masqueradeAs: ({ family }) => primaryIp(node, family) })
+  const post = hook(run, node, 'postrouting', out, undefined, 'lo', ({ family }) => primaryIp(node, family))
   if (post.verdict !== 'accept') return filtered(node, 'postrouting', post)
   // Over loopback the packet comes in again and keeps its connection: filters see it twice, nat is not asked again.
-  const again = hook(run, node, 'prerouting', withPacket(post.tracked, withMark(post.tracked.packet, 0)), { inInterface: 'lo' })
+  const again = hook(run, node, 'prerouting', withPacket(post.tracked, withMark(post.tracked.packet, 0)), 'lo')
   if (again.verdict !== 'accept') return filtered(node, 'prerouting', again)
   return intoNode(run, node, again.tracked, 'lo')
 }
@@ -344,11 +337,7 @@ function wayFrom(run: Run, node: NodeHost, packet: Packet, isAnswer = false): Wa
 
 function leave(run: Run, node: NodeHost, tracked: Tracked, way: Exclude<Way, { way: 'none' }>, inInterface?: string): Arrival {
   const outInterface = way.device
-  const result = hook(run, node, 'postrouting', tracked, {
-    outInterface,
-    inInterface,
-    masqueradeAs: (packet) => masqueradeAddress(node, way, packet),
-  })
+  const result = hook(run, node, 'postrouting', tracked, inInterface, outInterface, (packet) => masqueradeAddress(node, way, packet))
   if (result.verdict !== 'accept') return filtered(node, 'postrouting', result)
   store(run, node, result.tracked)
   // The mark is the kernel's own: it does not go out with the packet.

@@ -51,7 +51,7 @@ export function journey(run: Run, dial: Dial): Journey {
     const unreachable = dnsFailure(run, dial, naming, target.name)
     if (unreachable) return ended(run, unreachable)
     const { steps, end } = lookUp(dial.cluster, naming, dial.label, target.name, target.type)
-    say(run, ...steps)
+    for (const step of steps) say(run, step)
     return ended(run, end)
   }
   if (dial.riding) return talkTo(run, dial, dial.riding)
@@ -137,7 +137,7 @@ function addressOf(run: Run, dial: Dial, host: string): Ip | RequestVerdict {
   const unreachable = dnsFailure(run, dial, naming, host)
   if (unreachable) return unreachable
   const { steps, addresses, failure } = resolveAt(dial.cluster, naming, dial.label, host)
-  say(run, ...steps)
+  for (const step of steps) say(run, step)
   if (failure) return failure
   const family = familyOf(addresses[0] ?? '')
   const same = addresses.filter((ip) => familyOf(ip) === family)

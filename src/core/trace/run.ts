@@ -1,12 +1,11 @@
 import type { Service } from '../api/kinds/service.ts'
-import { hostPort, type Ip } from '../base/ip.ts'
-import type { Chooser } from '../kernel/chance.ts'
+import { type Family, hostPort, type Ip, isLoopback } from '../base/ip.ts'
+import { type Chooser, scopedChooser } from '../kernel/chance.ts'
 import { serviceName } from '../kernel/ipvsstate.ts'
-import { freshKernel, type HookResult, type KernelStep, type NodeKernel } from '../kernel/kernel.ts'
-import type { Packet } from '../kernel/packet.ts'
+import { freshKernel, type HookResult, type KernelOption, type KernelStep, type NodeKernel } from '../kernel/kernel.ts'
 import type { FamilyProgram, Hook, NodeProgram, Origin, Rule } from '../kernel/program.ts'
 import type { Network, NodeHost, PodHost } from './network.ts'
-import type { Hop, Place, Step } from './trace.ts'
+import type { Choice, Hop, Place, Step } from './trace.ts'
 
 /** What is broken between machines. */
 export type Faults = { readonly nodes: ReadonlySet<string>; readonly links: ReadonlySet<string> }
@@ -47,7 +46,18 @@ export type Run = {
   readonly turns: Map<string, number>
   /** Nothing is recorded: only what the packets leave in the kernels counts. */
   readonly silent?: true
+  /** The nodes that packets of a family have met so far. */
+  readonly stations: Readonly<Record<Family, Map<string, Station>>>
   hops: { readonly place: Place; readonly steps: Step[] }[]
+}
+
+/** A node as the packets of one request and family meet it: what its hooks need to know, put together once. */
+export type Station = {
+  /** What kube-proxy has programmed for the family; undefined where every packet passes. */
+  readonly program: FamilyProgram | undefined
+  readonly isLocal: (ip: Ip) => boolean
+  readonly choose: Chooser
+  readonly draw: (key: string) => number
 }
 
 /** A request's first moment: nothing recorded yet, the kernels as they are. */
@@ -58,21 +68,24 @@ export function startRun(
   draw: (key: string) => number,
   l7: { readonly turns: ReadonlyMap<string, number>; readonly everyWay: boolean; readonly lasting: (key: string) => number },
 ): Run {
-  return { ground, kernels: new Map(kernels), choose, draw, lasting: l7.lasting, everyWay: l7.everyWay, turns: new Map(l7.turns), hops: [] }
+  const stations = { IPv4: new Map<string, Station>(), IPv6: new Map<string, Station>() }
+  const { lasting, everyWay } = l7
+  return { ground, kernels: new Map(kernels), choose, draw, lasting, everyWay, turns: new Map(l7.turns), stations, hops: [] }
 }
 
 /** Begins a hop. The first place may be open already: names are resolved there before the packet is sent. */
 export function open(run: Run, place: Place): void {
   if (run.silent) return
   const last = run.hops.at(-1)
-  const isOpen = last?.place.at === place.at && last.place.name === place.name && !last.steps.some(({ step }) => step === 'exit')
+  const isOpen = last?.place.at === place.at && last.place.name === place.name && !last.steps.some(hasLeft)
   if (!isOpen) run.hops.push({ place, steps: [] })
 }
 
+const hasLeft = ({ step }: Step) => step === 'exit'
+
 /** Writes a step down at the present hop. */
-export function say(run: Run, ...steps: readonly Step[]): void {
-  const hop = run.hops.at(-1)
-  if (hop) for (const step of steps) hop.steps.push(step)
+export function say(run: Run, step: Step): void {
+  run.hops[run.hops.length - 1]?.steps.push(step)
 }
 
 /** The hops recorded since the last call; recording starts afresh. */
@@ -87,9 +100,20 @@ export function kernelOf(run: Run, node: string): NodeKernel {
   return run.kernels.get(node) ?? freshKernel
 }
 
-/** A node's program of the packet's family, if it has one. */
-export function familyProgram(run: Run, node: string, packet: Packet): FamilyProgram | undefined {
-  return run.ground.programOf(node)?.families.find(({ family }) => family === packet.family)
+/** A node as packets of a family meet it. */
+export function stationOf(run: Run, node: NodeHost, family: Family): Station {
+  const known = run.stations[family].get(node.name)
+  if (known) return known
+  const program = run.ground.programOf(node.name)?.families.find((one) => one.family === family)
+  const dummies = dummyAddresses(program)
+  const station = {
+    program,
+    isLocal: (ip: Ip) => isLoopback(ip) || node.ips.includes(ip) || dummies.has(ip),
+    choose: scopedChooser(run.choose, node.name),
+    draw: (key: string) => run.draw(`${node.name} ${key}`),
+  }
+  run.stations[family].set(node.name, station)
+  return station
 }
 
 const NO_ADDRESSES: ReadonlySet<Ip> = new Set()
@@ -123,7 +147,7 @@ function toStep(run: Run, program: FamilyProgram, step: KernelStep): Step | unde
       return {
         step: 'choose',
         by: step.by,
-        options: step.options.map(({ to, chain, weight }) => optionOf(run, to, chain, weight)),
+        options: optionsOf(run, step.options),
         picked: step.picked,
         packet: step.packet,
       }
@@ -154,6 +178,19 @@ function ruleStep(run: Run, program: FamilyProgram, step: Extract<KernelStep, { 
   return origin
     ? { step: 'rule', hook, table, chain, index, rule, text, verdict, missed, origin, packet }
     : { step: 'rule', hook, table, chain, index, rule, text, verdict, missed, packet }
+}
+
+type Told = { readonly network: Network; readonly options: readonly Choice[] }
+const told = new WeakMap<readonly KernelOption[], Told>()
+
+/** The kernel's options with the Pods that have the addresses; a rule's options are the same for every packet. */
+function optionsOf(run: Run, options: readonly KernelOption[]): readonly Choice[] {
+  const { network } = run.ground
+  const known = told.get(options)
+  if (known?.network === network) return known.options
+  const made = options.map(({ to, chain, weight }) => optionOf(run, to, chain, weight))
+  told.set(options, { network, options: made })
+  return made
 }
 
 function optionOf(run: Run, to: { ip: Ip; port: number } | undefined, chain: string | undefined, weight: number) {
