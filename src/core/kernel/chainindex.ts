@@ -8,7 +8,12 @@ export type ProgramIndex = {
   readonly sets: ReadonlyMap<string, AddressSet>
   readonly maps: ReadonlyMap<string, VerdictMap>
   readonly bases: Readonly<Record<Hook, readonly Chain[]>>
+  /** Chains that packets have met, with their own preparation. */
+  readonly met: Map<Chain, MetChain>
 }
+
+/** A chain of a program with what its rules jump to, found once a rule. */
+export type MetChain = { readonly chain: Chain; readonly index: ChainIndex; readonly targets: (MetChain | undefined)[] }
 
 const programs = new WeakMap<FamilyProgram, ProgramIndex>()
 
@@ -31,6 +36,7 @@ export function indexOf(program: FamilyProgram): ProgramIndex {
         output: at('output'),
         postrouting: at('postrouting'),
       },
+      met: new Map(),
     }
     programs.set(program, index)
   }
@@ -68,7 +74,7 @@ const chainIndexes = new WeakMap<Chain, ChainIndex>()
 const SHORT = 12
 
 /** The prepared form of a chain. */
-export function chainIndexOf(chain: Chain): ChainIndex {
+function chainIndexOf(chain: Chain): ChainIndex {
   let index = chainIndexes.get(chain)
   if (!index) {
     const rows = diceRows(chain.rules)
@@ -76,6 +82,26 @@ export function chainIndexOf(chain: Chain): ChainIndex {
     chainIndexes.set(chain, index)
   }
   return index
+}
+
+/** A chain as packets of its program meet it. */
+export function meet(program: ProgramIndex, chain: Chain): MetChain {
+  let met = program.met.get(chain)
+  if (!met) {
+    met = { chain, index: chainIndexOf(chain), targets: [] }
+    program.met.set(chain, met)
+  }
+  return met
+}
+
+/** The chain that a rule leads to by name. A chain that is not there has no rules: kube-proxy declares every chain it jumps to. */
+export function targetChain(program: ProgramIndex, { chain, targets }: MetChain, rule: number, name: string): MetChain | undefined {
+  const known = targets[rule]
+  if (known?.chain.name === name) return known
+  const target = program.chains.get(chain.table)?.get(name)
+  const met = target && meet(program, target)
+  targets[rule] = met
+  return met
 }
 
 function candidatesOf(rules: readonly Rule[]): NonNullable<ChainIndex['candidates']> {

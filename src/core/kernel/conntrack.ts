@@ -91,7 +91,7 @@ export type ConntrackTable = {
   readonly nextSerial: number
 }
 
-const MOST_YOUNG = 32
+const MOST_YOUNG = 8
 
 const byTuple: Trie<never, Tuple> = trieOf({ hash: tupleHash, same: sameTuple })
 

@@ -1,6 +1,6 @@
 import { unreachable } from '../base/assert.ts'
 import { hostPort } from '../base/ip.ts'
-import { candidatesFor, chainIndexOf, type DiceRow, targetOf } from './chainindex.ts'
+import { candidatesFor, type DiceRow, type MetChain, meet, targetChain, targetOf } from './chainindex.ts'
 import { type Tracked, withPacket } from './conntrack.ts'
 import { fieldOf, mapElement } from './fields.ts'
 import type { KernelOption } from './kernel.ts'
@@ -16,13 +16,13 @@ type ChainEnd = RulesEnding | { readonly verdict: 'accept' } | undefined
 
 /** A base chain with everything it calls: undefined means that the packet passes it. */
 export function runBase(chain: Chain, visit: HookVisit): RulesEnding | undefined {
-  const end = runChain(chain, visit, true)
+  const end = runChain(meet(visit.program, chain), visit, true)
   return end && end.verdict !== 'accept' ? end : undefined
 }
 
 /** Rules in order until one ends the base chain's run; undefined means back to the caller. */
-function runChain(chain: Chain, visit: HookVisit, base: boolean): ChainEnd {
-  const index = chainIndexOf(chain)
+function runChain(met: MetChain, visit: HookVisit, base: boolean): ChainEnd {
+  const { chain, index } = met
   const candidates = candidatesFor(index, visit.tracked.packet)
   const count = candidates ? candidates.length : chain.rules.length
   let tried = 0
@@ -41,7 +41,7 @@ function runChain(chain: Chain, visit: HookVisit, base: boolean): ChainEnd {
     } else if (!ruleMatches(chain.rules[i]!, visit)) continue
     const rule = chain.rules[i]!
     const from = tried
-    const outcome = act(chain, i, rule, from, visit)
+    const outcome = act(met, i, rule, from, visit)
     if (outcome === 'missed') continue
     tried = i + 1
     if (outcome === 'return') {
@@ -97,7 +97,8 @@ function chainOption(chain: Chain, name: string, weight: number, visit: Visit): 
 }
 
 /** A matched rule's statements and verdict. `missed`: its map knows nothing of the packet, so it did not match after all. */
-function act(chain: Chain, i: number, rule: Rule, from: number, visit: HookVisit): ChainEnd | 'continue' | 'return' | 'missed' {
+function act(met: MetChain, i: number, rule: Rule, from: number, visit: HookVisit): ChainEnd | 'continue' | 'return' | 'missed' {
+  const { chain } = met
   let verdict = rule.verdict
   let element: MapElement | undefined
   if (verdict?.verdict === 'lookup') {
@@ -125,12 +126,12 @@ function act(chain: Chain, i: number, rule: Rule, from: number, visit: HookVisit
     say('continue')
     return 'continue'
   }
-  return carryOut(chain, rule, verdict, visit, say)
+  return carryOut(met, i, rule, verdict, visit, say)
 }
 
 type Say = (text: string, packet?: Tracked['packet']) => void
 
-function carryOut(chain: Chain, rule: Rule, verdict: Verdict, visit: HookVisit, say: Say): ChainEnd | 'continue' | 'return' {
+function carryOut(met: MetChain, i: number, rule: Rule, verdict: Verdict, visit: HookVisit, say: Say): ChainEnd | 'continue' | 'return' {
   switch (verdict.verdict) {
     case 'accept':
       say('accept')
@@ -147,14 +148,14 @@ function carryOut(chain: Chain, rule: Rule, verdict: Verdict, visit: HookVisit, 
     case 'jump':
     case 'goto': {
       say(`${verdict.verdict} ${verdict.chain}`)
-      return enterChain(chain, verdict, visit)
+      return enterChain(met, i, verdict.chain, verdict.verdict, visit)
     }
     case 'dnat':
       return translate(rule, verdict.to, visit, say)
     case 'spread': {
-      const next = spread(chain, rule, verdict.chains, visit)
+      const next = spread(met.chain, rule, verdict.chains, visit)
       say(`goto ${next}`)
-      return enterChain(chain, { verdict: 'goto', chain: next }, visit)
+      return enterChain(met, i, next, 'goto', visit)
     }
     case 'dnat-spread':
       return translate(rule, spreadTargets(rule, verdict.to, visit), visit, say)
@@ -165,16 +166,11 @@ function carryOut(chain: Chain, rule: Rule, verdict: Verdict, visit: HookVisit, 
   }
 }
 
-function enterChain(
-  chain: Chain,
-  { verdict, chain: name }: { readonly verdict: 'jump' | 'goto'; readonly chain: string },
-  visit: HookVisit,
-): ChainEnd | 'continue' | 'return' {
-  const target = visit.program.chains.get(chain.table)?.get(name)
-  // A chain that is not there has no rules: kube-proxy declares every chain it jumps to.
+function enterChain(met: MetChain, i: number, name: string, how: 'jump' | 'goto', visit: HookVisit): ChainEnd | 'continue' | 'return' {
+  const target = targetChain(visit.program, met, i, name)
   const end = target && runChain(target, visit, false)
   if (end) return end
-  return verdict === 'goto' ? 'return' : 'continue'
+  return how === 'goto' ? 'return' : 'continue'
 }
 
 function masquerade(rule: Rule, fully: boolean, visit: HookVisit, say: Say): ChainEnd {

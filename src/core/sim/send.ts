@@ -22,12 +22,14 @@ import { seenBy, type World } from './world.ts'
 export type SendOptions = { readonly all: boolean }
 export type Sent = { readonly world: World; readonly traces: readonly RequestTrace[] }
 
+const NO_COOKIES: ReadonlyMap<string, string> = new Map()
+
 /** Sends a request, `count` times one after the other. A text says what is wrong with the request; then nothing was sent. */
 export function sendRequest(world: World, spec: RequestSpec, { all }: SendOptions): Sent | string {
   const request = readRequest(world.cluster, spec)
   if (typeof request === 'string') return request
   let after = world
-  let jar: ReadonlyMap<string, string> = new Map(Object.entries(spec.cookies ?? {}))
+  let jar = spec.cookies ? new Map(Object.entries(spec.cookies)) : NO_COOKIES
   const traces: RequestTrace[] = []
   for (let i = 0; i < Math.max(1, spec.count ?? 1); i++) {
     const sent = sendOnce(after, withCookies(request, jar), all && i === 0)
@@ -104,9 +106,9 @@ function dialOf(world: World, request: Request, sport: number, riding: Packet | 
     application: (backend, packet) => applicationOf(world, backend, packet),
     stage: (host, own, packet) => stageOf(world.cluster, host, own, packet),
     relay: (host, packet, choose) => relayOf(world, host, packet, choose),
-    ...(pod && { pod }),
-    ...(spec.via !== undefined && { via: spec.via }),
-    ...(riding && { riding }),
+    pod,
+    via: spec.via,
+    riding,
   }
 }
 
@@ -140,14 +142,14 @@ function traceOf(world: World, request: Request, name: string, made: Journey, wa
     seed: world.seed,
     mode: world.mode,
     verdict,
-    ...(backend && { backend }),
-    ...(seenSource !== undefined && { seenSource }),
+    backend,
+    seenSource,
     hops: hops.map((hop) => endedBy(hop, verdict)),
-    ...(reply && { reply: { hops: reply.hops.map((hop) => endedBy(hop, verdict)) } }),
-    ...(response && { response }),
-    ...(endpoints && { endpoints }),
-    ...(ways && { ways }),
-    ...(causes.length > 0 && { causes }),
+    reply: reply && { hops: reply.hops.map((hop) => endedBy(hop, verdict)) },
+    response,
+    endpoints,
+    ways,
+    causes: causes.length > 0 ? causes : undefined,
   }
 }
 

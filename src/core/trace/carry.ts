@@ -37,7 +37,7 @@ const MAX_TTL = 64
 export function carry(run: Run, from: Host, packet: Packet, via?: string): Arrival {
   const sent = fresh(packet, MAX_TTL)
   open(run, placeOf(from))
-  say(run, { step: 'send', packet: sent })
+  if (!run.silent) say(run, { step: 'send', packet: sent })
   switch (from.host) {
     case 'pod':
       return fromPod(run, from, sent)
@@ -62,7 +62,7 @@ function fromPod(run: Run, pod: PodHost, packet: Packet): Arrival {
   if (pod.ips.includes(packet.dst) || isLoopback(packet.dst)) return { end: 'socket', host: pod, packet }
   const node = run.ground.network.nodes.get(pod.node)
   if (!node) return { end: 'unreachable', place: placeOf(pod), packet, why: 'no-such-address' }
-  say(run, { step: 'exit', interface: 'eth0', next: placeOf(node), packet })
+  if (!run.silent) say(run, { step: 'exit', interface: 'eth0', next: placeOf(node), packet })
   return enterNode(run, node, run.ground.podInterface(pod), packet)
 }
 
@@ -88,9 +88,9 @@ function throughLoadBalancer(run: Run, services: readonly Parameters<Run['ground
   const service = services.find(({ spec }) => spec.ports?.some(({ port }) => port === packet.dport)) ?? services[0]
   const name = `${service?.metadata.namespace ?? 'default'}/${service?.metadata.name ?? ''}`
   const place: Place = { at: 'load-balancer', name }
-  say(run, { step: 'exit', interface: 'eth0', next: place, packet })
+  if (!run.silent) say(run, { step: 'exit', interface: 'eth0', next: place, packet })
   open(run, place)
-  say(run, { step: 'enter', interface: 'eth0', packet })
+  if (!run.silent) say(run, { step: 'enter', interface: 'eth0', packet })
   const nodes = service ? run.ground.loadBalancerNodes(service) : []
   if (nodes.length === 0) return { end: 'lost', place, packet, why: 'no-load-balancer-node', params: { service: name } }
   const weights = nodes.map(() => 1 / nodes.length)
@@ -99,13 +99,13 @@ function throughLoadBalancer(run: Run, services: readonly Parameters<Run['ground
   say(run, { step: 'choose', by: 'load-balancer', options, picked, packet })
   const node = nodes[picked]
   if (!node) return { end: 'lost', place, packet, why: 'no-load-balancer-node', params: { service: name } }
-  say(run, { step: 'exit', interface: 'eth0', next: placeOf(node), packet })
+  if (!run.silent) say(run, { step: 'exit', interface: 'eth0', next: placeOf(node), packet })
   return enterNode(run, node, linkTo(node, packet.src, packet.family).name, packet)
 }
 
 /** Over the link to another machine's interface. */
 function toNode(run: Run, from: Host, node: NodeHost, device: string, packet: Packet, via?: Ip): Arrival {
-  say(run, { step: 'exit', interface: device, next: placeOf(node), packet })
+  if (!run.silent) say(run, { step: 'exit', interface: device, next: placeOf(node), packet })
   if (from.host === 'node' && run.ground.faults.links.has(linkKey(from.name, node.name))) {
     return lost(from, packet, 'link-down', { from: from.name, to: node.name })
   }
@@ -115,17 +115,17 @@ function toNode(run: Run, from: Host, node: NodeHost, device: string, packet: Pa
 }
 
 function toHost(run: Run, host: PodHost | ClientHost, device: string, packet: Packet): Arrival {
-  say(run, { step: 'exit', interface: device, next: placeOf(host), packet })
+  if (!run.silent) say(run, { step: 'exit', interface: device, next: placeOf(host), packet })
   open(run, placeOf(host))
   const arrived = withMark(packet, 0)
-  say(run, { step: 'enter', interface: 'eth0', packet: arrived })
+  if (!run.silent) say(run, { step: 'enter', interface: 'eth0', packet: arrived })
   return { end: 'socket', host, packet: arrived }
 }
 
 function enterNode(run: Run, node: NodeHost, inInterface: string, sent: Packet): Arrival {
   open(run, placeOf(node))
   const packet = withMark(sent, 0)
-  say(run, { step: 'enter', interface: inInterface, packet })
+  if (!run.silent) say(run, { step: 'enter', interface: inInterface, packet })
   if (run.ground.faults.nodes.has(node.name)) return lost(node, packet, 'node-down', { node: node.name })
   if (isShut(run, node, packet)) return lost(node, packet, 'node-firewall', { node: node.name })
   const tracked = trackOn(run, node, packet)
@@ -352,7 +352,7 @@ function leave(run: Run, node: NodeHost, tracked: Tracked, way: Exclude<Way, { w
     case 'node':
       return toNode(run, node, way.host, outInterface, packet, way.via)
     case 'default':
-      say(run, { step: 'exit', interface: outInterface, next: way.next, packet })
+      if (!run.silent) say(run, { step: 'exit', interface: outInterface, next: way.next, packet })
       return { end: 'left', node, packet, loadBalancer: way.loadBalancer }
   }
 }

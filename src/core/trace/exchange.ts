@@ -35,16 +35,16 @@ export type ProxyLine = { readonly source: Ip; readonly port: number }
 export type Talk = {
   readonly client: Host
   readonly packet: Packet
-  readonly via?: string
-  readonly http?: HttpRequest
+  readonly via?: string | undefined
+  readonly http?: HttpRequest | undefined
   readonly mode: (node: string) => ModeId
   /** What nodes themselves listen on (kubelet, API server, health checks). */
   readonly nodeSockets: (node: NodeHost) => readonly Socket[]
   readonly application: (backend: Backend, packet: Packet, http: HttpRequest | undefined) => AppAnswer
   readonly scheme: 'http' | 'https'
-  readonly proxyLine?: ProxyLine
+  readonly proxyLine?: ProxyLine | undefined
   /** The TLS server name that the client asks for. */
-  readonly serverName?: string
+  readonly serverName?: string | undefined
   /** The ingress controller or gateway behind a socket, if there is one. */
   readonly stage: (host: Host, pod: { readonly namespace: string; readonly name: string } | undefined, packet: Packet) => Stage | undefined
   /** A second connection, from a proxy to where its routes lead. */
@@ -72,12 +72,13 @@ export function exchange(run: Run, talk: Talk): Exchange {
   return reject(run, talk, arrival, end)
 }
 
-type Extra = { readonly backend?: Backend; readonly seenSource?: Ip; readonly response?: NonNullable<RequestTrace['response']> }
+type Extra = Partial<Pick<RequestTrace, 'backend' | 'seenSource' | 'response'>>
 
 /** Ends a request that got no answer. */
 function finish(run: Run, end: RequestVerdict, extra: Extra = {}): Exchange {
   say(run, { step: 'end', verdict: end })
-  return { verdict: end, ...extra, hops: takeHops(run) }
+  const { backend, seenSource, response } = extra
+  return { verdict: end, backend, seenSource, hops: takeHops(run), reply: undefined, response }
 }
 
 /** Ends a request that got no answer on its second connection. */
@@ -121,7 +122,8 @@ function errorAbout(about: Packet, src: Ip): Packet {
 
 function answered(run: Run, hops: readonly Hop[], end: RequestVerdict, extra: Extra): Exchange {
   say(run, { step: 'end', verdict: end })
-  return { verdict: end, ...extra, hops, reply: { hops: takeHops(run) } }
+  const { backend, seenSource, response } = extra
+  return { verdict: end, backend, seenSource, hops, reply: { hops: takeHops(run) }, response }
 }
 
 function atSocket(run: Run, talk: Talk, arrival: Extract<Arrival, { end: 'socket' }>): Exchange {

@@ -10,7 +10,7 @@ import { type Exchange, exchange, type HttpRequest, type Onward, type Talk } fro
 import { type Naming, namingOf } from './names.ts'
 import { lookUp, resolveAt } from './naming.ts'
 import { type Host, linkTo, type NodeHost } from './network.ts'
-import { open, type Run, say, startRun, takeHops } from './run.ts'
+import { open, type Run, say, silenced, startRun, takeHops } from './run.ts'
 import type { Target } from './target.ts'
 import type { RequestVerdict } from './trace.ts'
 import { verdict } from './verdict.ts'
@@ -20,13 +20,13 @@ export type Dial = Pick<Talk, 'mode' | 'nodeSockets' | 'application' | 'stage' |
   readonly cluster: Cluster
   readonly client: Host
   /** The Pod that dials, also when it uses its node's network. */
-  readonly pod?: Pod
+  readonly pod?: Pod | undefined
   readonly label: string
   readonly target: Target
   readonly protocol: Protocol
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
-  readonly via?: string
+  readonly via?: string | undefined
   readonly sport: number
   /** Host names that the world outside knows beside those of the objects themselves: Ingress hosts at their controllers' addresses. */
   readonly published: ReadonlyMap<string, readonly string[]>
@@ -37,10 +37,10 @@ export type Dial = Pick<Talk, 'mode' | 'nodeSockets' | 'application' | 'stage' |
   /** How many proxies the request has passed. */
   readonly depth?: number
   /** The connection is open already: what is sent rides it, past name and choice. */
-  readonly riding?: Packet
+  readonly riding?: Packet | undefined
 }
 
-export type Journey = Exchange & { readonly sent?: Packet }
+export type Journey = Exchange & { readonly sent?: Packet | undefined }
 
 /** One request from its name to its verdict. */
 export function journey(run: Run, dial: Dial): Journey {
@@ -79,14 +79,14 @@ function talkTo(run: Run, dial: Dial, packet: Packet): Journey {
     stage,
     relay,
     scheme: dial.tls ? 'https' : target.target === 'http' ? target.scheme : 'http',
-    ...(dial.tls && { serverName: dial.tls.serverName }),
-    ...(dial.proxyLine && { proxyLine: dial.proxyLine }),
+    serverName: target.target === 'http' ? serverNameOf(target.host, http?.host ?? '') : dial.tls?.serverName,
+    proxyLine: dial.proxyLine,
     onward: (from, pod, to, request) => sendOn(run, dial, from, pod, to, request),
-    ...(target.target === 'http' && { serverName: serverNameOf(target.host, http?.host ?? '') }),
-    ...(via !== undefined && { via }),
-    ...(http && { http }),
+    via,
+    http,
   }
-  return { ...exchange(run, talk), sent: packet }
+  const { verdict, backend, seenSource, hops, reply, response } = exchange(run, talk)
+  return { verdict, backend, seenSource, hops, reply, response, sent: packet }
 }
 
 /** The name that a client asks the TLS certificate for: the URL's, or with an address the Host header's, as with curl's --connect-to. */
@@ -219,7 +219,7 @@ function nodeSource(node: NodeHost, { dst, family }: Packet): Ip | undefined {
 export function settleConnection(heard: Run, client: Host, sent: Packet, keep: boolean): void {
   if (sent.protocol !== 'TCP') return
   // The kernels are the request's own; what happens to these packets goes unrecorded.
-  const run: Run = { ...heard, silent: true, hops: [] }
+  const run = silenced(heard)
   for (const flags of keep ? (['ACK'] as const) : (['ACK', 'FIN'] as const)) {
     const arrival = carry(run, client, withFlags(sent, flags))
     if (flags === 'FIN' && arrival.end === 'socket') {

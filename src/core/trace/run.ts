@@ -45,7 +45,7 @@ export type Run = {
   /** Requests that proxies have forwarded, by proxy and backend: round robin's positions. */
   readonly turns: Map<string, number>
   /** Nothing is recorded: only what the packets leave in the kernels counts. */
-  readonly silent?: true
+  readonly silent: boolean
   /** The nodes that packets of a family have met so far. */
   readonly stations: Readonly<Record<Family, Map<string, Station>>>
   hops: { readonly place: Place; readonly steps: Step[] }[]
@@ -70,7 +70,12 @@ export function startRun(
 ): Run {
   const stations = { IPv4: new Map<string, Station>(), IPv6: new Map<string, Station>() }
   const { lasting, everyWay } = l7
-  return { ground, kernels: new Map(kernels), choose, draw, lasting, everyWay, turns: new Map(l7.turns), stations, hops: [] }
+  return { ground, kernels: new Map(kernels), choose, draw, lasting, everyWay, turns: new Map(l7.turns), stations, silent: false, hops: [] }
+}
+
+/** The same run, going on unrecorded: what its packets leave in the kernels counts, and nothing else. */
+export function silenced({ ground, kernels, choose, draw, lasting, everyWay, turns, stations }: Run): Run {
+  return { ground, kernels, choose, draw, lasting, everyWay, turns, stations, silent: true, hops: [] }
 }
 
 /** Begins a hop. The first place may be open already: names are resolved there before the packet is sent. */

@@ -174,8 +174,8 @@ export type Cause = {
 export type Way = {
   readonly probability: number
   readonly verdict: RequestVerdict
-  readonly backend?: Backend
-  readonly seenSource?: string
+  readonly backend?: Backend | undefined
+  readonly seenSource?: string | undefined
 }
 
 /** One request, out and back: the JSON of `kubehop trace`, of `window.kubehop.trace()` and of the page. */
@@ -186,17 +186,17 @@ export type RequestTrace = {
   readonly seed: number
   readonly mode: string
   readonly verdict: RequestVerdict
-  readonly backend?: Backend
-  readonly seenSource?: string
+  readonly backend?: Backend | undefined
+  readonly seenSource?: string | undefined
   /** The request's way; with an L7 stage, both connections in order. */
   readonly hops: readonly Hop[]
   /** The answer's way, from where it starts; absent where nothing came back. */
-  readonly reply?: { readonly hops: readonly Hop[] }
-  readonly response?: { readonly status: number; readonly headers: Readonly<Record<string, string>> }
-  readonly endpoints?: readonly EndpointRow[]
-  readonly ways?: readonly Way[]
+  readonly reply?: { readonly hops: readonly Hop[] } | undefined
+  readonly response?: { readonly status: number; readonly headers: Readonly<Record<string, string>> } | undefined
+  readonly endpoints?: readonly EndpointRow[] | undefined
+  readonly ways?: readonly Way[] | undefined
   /** Why it ended so, nearest cause first; absent where the verdict says it all. */
-  readonly causes?: readonly Cause[]
+  readonly causes?: readonly Cause[] | undefined
 }
 
 /** Every step of a request in order, request then reply, with its hop: events are numbered from 1 in this order. */
