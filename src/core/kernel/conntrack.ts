@@ -262,12 +262,13 @@ function withoutReply(byReply: ConntrackTable['byReply'], { original, reply }: C
 
 /** Every live entry, oldest first. */
 export function liveConnections(table: ConntrackTable, now: number): readonly Connection[] {
-  return entries(table)
+  return allConnections(table)
     .filter((connection) => connection.expiresAt > now)
     .sort((a, b) => a.serial - b.serial)
 }
 
-function entries(table: ConntrackTable): readonly Connection[] {
+/** Every entry, expired or not, in no order. */
+export function allConnections(table: ConntrackTable): readonly Connection[] {
   return [...trieEntries(withoutYoung(table).byOriginal)].map(([, connection]) => connection)
 }
 
@@ -284,7 +285,7 @@ export function forget(table: ConntrackTable, gone: Iterable<Connection>): Connt
 
 /** The table without what has expired. Expired entries are never found anyhow: this only gives their room back. */
 export function sweep(table: ConntrackTable, now: number): ConntrackTable {
-  const dead = entries(table).filter((connection) => connection.expiresAt <= now)
+  const dead = allConnections(table).filter((connection) => connection.expiresAt <= now)
   return dead.length === 0 ? table : forget(table, dead)
 }
 

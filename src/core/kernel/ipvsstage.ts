@@ -1,6 +1,6 @@
 import type { Family } from '../base/ip.ts'
-import { trieEntries, trieGet } from '../base/trie.ts'
-import { forget, type Tracked, track, tupleKey } from './conntrack.ts'
+import { trieGet } from '../base/trie.ts'
+import { allConnections, forget, type Tracked, track, tupleKey } from './conntrack.ts'
 import { type IpvsChoice, ipvsIn, ipvsOut } from './ipvs.ts'
 import { emptyIpvs, type IpvsState } from './ipvsstate.ts'
 import { expire, syncIpvs } from './ipvssync.ts'
@@ -51,10 +51,8 @@ function withIpvs(kernel: NodeKernel, family: Family, after: IpvsState): NodeKer
   if (before === after) return kernel
   const ipvs = { ...kernel.ipvs, [family]: after }
   if (!before || before.connections === after.connections) return { ...kernel, ipvs }
-  const gone = [...trieEntries(before.connections)].flatMap(([key]) => {
-    const tracked = trieGet(after.connections, key) ? undefined : trieGet(kernel.conntrack.connections, key)
-    return tracked?.ipvs ? [tracked] : []
-  })
+  const isGone = (key: string) => trieGet(before.connections, key) !== undefined && trieGet(after.connections, key) === undefined
+  const gone = allConnections(kernel.conntrack).filter(({ ipvs: own, original }) => own && isGone(tupleKey(original)))
   return { ...kernel, ipvs, conntrack: gone.length === 0 ? kernel.conntrack : forget(kernel.conntrack, gone) }
 }
 
