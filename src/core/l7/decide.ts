@@ -159,7 +159,8 @@ const WELL_KNOWN = { http: 80, https: 443 } as const
 
 function locationOf(to: RedirectTarget, request: HttpRequest, path: string): string {
   if (to.url !== undefined)
-    return to.url
+    return (to.groups === undefined ? to.url : filled(to.url, to.groups, request, path))
+      .replaceAll('$http_host', request.hostHeader)
       .replaceAll('$request_uri', request.query === undefined ? request.path : `${request.path}?${request.query}`)
       .replaceAll('$host', request.host)
       .replaceAll('$scheme', request.scheme)
@@ -173,6 +174,13 @@ function locationOf(to: RedirectTarget, request: HttpRequest, path: string): str
   const raw = to.path ? rewritten(to.path, path) : request.path
   const text = `${raw}${request.query === undefined || to.dropQuery ? '' : `?${request.query}`}`
   return `${scheme}://${host}${port}${to.dropSlash && text.endsWith('/') ? text.slice(0, -1) : text}`
+}
+
+function filled(url: string, groups: string, { query }: HttpRequest, path: string): string {
+  const match = patternOf(groups, 'i')?.exec(path)
+  const out = url.replace(/\$(\d)/g, (_, group: string) => match?.[Number(group)] ?? '')
+  if (out.endsWith('?')) return out.slice(0, -1)
+  return query === undefined || query === '' ? out : `${out}${out.includes('?') ? '&' : '?'}${query}`
 }
 
 /** A path after a rewrite, the query string aside. */
@@ -207,7 +215,7 @@ function passed(
   state: RoutingState,
 ): Outcome {
   if (middlewares.length === 0) return forward(table, proxy, route, request, paths, state)
-  const through = passMiddlewares(middlewares, request, paths.forwarded)
+  const through = passMiddlewares(middlewares, request, paths.forwarded, forwarded(table, request).client)
   if ('do' in through) return through
   const { path, host, requestHeaders, responseHeaders } = through
   const changed: Forwarding = {
@@ -216,7 +224,8 @@ function passed(
     requestHeaders: [...(proxy.requestHeaders ?? []), ...requestHeaders],
     responseHeaders: [...(proxy.responseHeaders ?? []), ...responseHeaders],
   }
-  return forward(table, changed, route, request, { matched: path, forwarded: path }, state)
+  const views = path === paths.forwarded ? paths : { matched: path, forwarded: path }
+  return forward(table, changed, route, request, views, state)
 }
 
 function forward(

@@ -16,8 +16,11 @@ export type Passed = {
 type Answer = Exclude<Outcome, { readonly do: 'forward' }>
 type Mutable = { -readonly [K in keyof Passed]: Passed[K] }
 
-/** Runs middlewares from left to right (Traefik, pkg/middlewares): what is passed on to the service, or the answer of the one that gave it. */
-export function passMiddlewares(middlewares: readonly Middleware[], request: HttpRequest, path: string): Passed | Answer {
+/**
+ * Runs middlewares from left to right (Traefik, pkg/middlewares): what is passed on to the service, or the answer of the one that gave it.
+ * `client` is the address that the proxy takes for the client's.
+ */
+export function passMiddlewares(middlewares: readonly Middleware[], request: HttpRequest, path: string, client: string): Passed | Answer {
   const passed: Mutable = {
     path,
     ...(request.query === undefined ? {} : { query: request.query }),
@@ -25,13 +28,13 @@ export function passMiddlewares(middlewares: readonly Middleware[], request: Htt
     responseHeaders: [],
   }
   for (const middleware of middlewares) {
-    const answer = step(middleware, request, passed)
+    const answer = step(middleware, request, passed, client)
     if (answer) return answer
   }
   return passed
 }
 
-function step(middleware: Middleware, request: HttpRequest, passed: Mutable): Answer | undefined {
+function step(middleware: Middleware, request: HttpRequest, passed: Mutable, client: string): Answer | undefined {
   switch (middleware.does) {
     case 'strip-prefix': {
       const prefix = middleware.prefixes.find((one) => passed.path.startsWith(one))
@@ -79,7 +82,7 @@ function step(middleware: Middleware, request: HttpRequest, passed: Mutable): An
       passed.responseHeaders = [middleware.response, ...passed.responseHeaders]
       return undefined
     case 'allow':
-      return middleware.cidrs.some((cidr) => cidrContains(cidr, request.peer) || cidr === request.peer)
+      return middleware.cidrs.some((cidr) => cidr === client || cidrContains(cidr, client)) === (middleware.except === undefined)
         ? undefined
         : { do: 'respond', status: middleware.status, why: 'ip-not-allowed', headers: {} }
     case 'authenticate':

@@ -99,6 +99,8 @@ export type RedirectTarget = {
   readonly path?: PathRewrite
   /** The whole Location as written (nginx' `permanent-redirect`). */
   readonly url?: string
+  /** The pattern whose groups `url` names as `$1` …; the query is added to it unless it ends in `?` (nginx' rewrite to an absolute URL). */
+  readonly groups?: string
   /** Writes the port even where it is the scheme's well-known one. */
   readonly explicitPort?: true
   /** Drops one trailing slash, as nginx' ssl-redirect does. */
@@ -143,7 +145,7 @@ export type Cors = {
   readonly maxAge?: number
 }
 
-/** A step between a router and its service (Traefik's Middleware). `force` answers 308 to every method. */
+/** A step between a route and its backend (Traefik's Middlewares; ingress-nginx' access rules). `force` answers 308 to every method. */
 export type Middleware =
   | { readonly does: 'strip-prefix'; readonly prefixes: readonly string[]; readonly forceSlash: boolean }
   | { readonly does: 'strip-prefix-regex'; readonly patterns: readonly string[] }
@@ -159,7 +161,8 @@ export type Middleware =
     }
   | { readonly does: 'redirect-regex'; readonly pattern: string; readonly to: string; readonly permanent: boolean; readonly force: boolean }
   | { readonly does: 'headers'; readonly host?: string; readonly request: HeaderChange; readonly response: HeaderChange }
-  | { readonly does: 'allow'; readonly cidrs: readonly string[]; readonly status: number }
+  /** Clients at these addresses may pass, or (`except`) all but these. */
+  | { readonly does: 'allow'; readonly cidrs: readonly string[]; readonly except?: true; readonly status: number }
   | { readonly does: 'authenticate'; readonly name: string; readonly scheme: 'Basic' | 'Digest'; readonly realm: string }
   /** What it does to a request nobody here knows. */
   | { readonly does: 'unknown'; readonly name: string }

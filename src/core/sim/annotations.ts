@@ -16,7 +16,7 @@ export function annotationFindings(cluster: Cluster): readonly Finding[] {
         {
           code: 'NOT_MODELLED',
           severity: 'info',
-          message: `${name} is accepted, but ${profile.name}'s effect of it is not modelled: it changes nothing here`,
+          message: `${name} is accepted, but ${profile.name}'s effect of it is not modelled`,
           object: keyOf(object),
           path: ['metadata', 'annotations', name],
           atKey: true,

@@ -53,6 +53,11 @@ describe('locations', () => {
   })
 })
 
+test('a rewrite to another site is a redirect, with the groups of the path', () => {
+  const moved = table(ingress('i', { 'h.test': ['/app(/|$)(.*) ImplementationSpecific a'] }, on({ 'rewrite-target': 'https://o.test/$2' })))
+  expect(ask(moved, 'http://h.test/app/x/y?q=1')).toBe('302 https://o.test/x/y?q=1')
+})
+
 describe('rewrite', () => {
   test.each([
     ['/$1', ['/app Prefix a'], '/app/cart', 'a', '/'],
@@ -90,6 +95,20 @@ describe('redirects', () => {
     [{ 'temporal-redirect': 'https://o.test' }, 'https://h.test/x', '302 https://o.test'],
     [{ 'app-root': '/home' }, 'https://h.test/', '302 https://h.test/home'],
     [{ 'app-root': '/home' }, 'https://h.test/x', 'a'],
+    [{ 'app-root': '/home' }, 'https://h.test:8443/?q=1', '302 https://h.test:8443/home'],
+    [{ 'app-root': 'https://o.test/' }, 'https://h.test/', 'a'],
+    [{ 'permanent-redirect': '/elsewhere' }, 'https://h.test/x', 'a'],
+    [{ 'temporal-redirect': '/elsewhere', 'permanent-redirect': 'https://o.test' }, 'https://h.test/x', 'a'],
+    [{ 'temporal-redirect': 'https://o.test$request_uri' }, 'https://h.test/x?q=1', '302 https://o.test/x?q=1'],
+    [{ 'rewrite-target': 'https://o.test/new' }, 'https://h.test/x?q=1', '302 https://o.test/new?q=1'],
+    [{ 'rewrite-target': '$scheme://o.test/' }, 'https://h.test/x', '302 https://o.test/'],
+    [{ 'whitelist-source-range': '192.0.2.0/24, 10.0.0.0/8' }, 'https://h.test/x', 'a'],
+    [{ 'allowlist-source-range': '192.0.2.0/24' }, 'https://h.test/x', '403'],
+    [{ 'denylist-source-range': '10.0.0.9' }, 'https://h.test/x', '403'],
+    [{ 'denylist-source-range': '192.0.2.1' }, 'https://h.test/x', 'a'],
+    [{ 'whitelist-source-range': 'everybody' }, 'https://h.test/x', '503'],
+    [{ 'auth-type': 'basic', 'auth-secret': 'users' }, 'https://h.test/x', '401'],
+    [{ 'auth-url': 'https://auth.test' }, 'https://h.test/x', 'unknown nginx.ingress.kubernetes.io/auth-url'],
   ])('%j asked for %s: %s', (annotations, url, wanted) => {
     const paths = url.includes('nowhere') ? ['/x Prefix a'] : ['/ Prefix a']
     expect(ask(simple(annotations, paths, ['h.test']), url)).toBe(wanted)

@@ -2,6 +2,7 @@ import type { Cluster } from '../../api/cluster.ts'
 import { find } from '../../api/cluster.ts'
 import type { Ingress, IngressBackend } from '../../api/kinds/ingress.ts'
 import { keyOf } from '../../api/meta.ts'
+import { parseCidr, parseIp } from '../../base/ip.ts'
 import { type BackendAnswers, type EndpointRules, resolveBackend } from '../backends.ts'
 import { claimedIngresses, oldestFirst } from '../classes.ts'
 import { hostPattern } from '../match.ts'
@@ -13,6 +14,7 @@ import type {
   Condition,
   Forwarding,
   HeaderChange,
+  Middleware,
   PathRewrite,
   RedirectTarget,
   Route,
@@ -202,7 +204,7 @@ class Builder {
     const routes = regexBy
       ? ordered.flatMap((location) => this.guarded(host, location, regexBlock(location)))
       : this.plainRoutes(host, ordered)
-    const appRoot = host.locations.map((location) => text(location.ingress, 'app-root')).find(Boolean)
+    const appRoot = host.locations.map(appRootOf).find(Boolean)
     const certificates = this.certificatesOf(host.name)
     return [
       {
@@ -331,12 +333,12 @@ class Builder {
   }
 
   private appRoot(host: Host, to: string): Route {
-    const location = host.locations.find((one) => text(one.ingress, 'app-root'))!
+    const location = host.locations.find((one) => appRootOf(one) === to)!
     return {
       id: `${keyOf(location.ingress)}#app-root`,
       label: `if ($uri = /) return 302 ${to}`,
       conditions: [{ on: 'path', by: 'exact', value: '/' }],
-      action: { do: 'redirect', status: 302, why: 'app-root', to: { path: { rewrite: 'full', to }, dropQuery: true } },
+      action: { do: 'redirect', status: 302, why: 'app-root', to: { url: `$scheme://$http_host${to}` } },
       rank: 'the app root is asked first',
       origin: { object: keyOf(location.ingress), path: ['metadata', 'annotations', `${PREFIX}app-root`] },
     }
@@ -371,8 +373,7 @@ class Builder {
 
   private locationAction(location: Location, host?: Host): Action {
     const { ingress } = location
-    const permanent = text(ingress, 'permanent-redirect')
-    const temporal = text(ingress, 'temporal-redirect')
+    const { permanent, temporal } = redirectsOf(ingress)
     if (temporal)
       return {
         do: 'redirect',
@@ -387,6 +388,10 @@ class Builder {
         why: 'permanent-redirect',
         to: { url: permanent },
       }
+    const target = this.rewriteOf(location)?.to
+    // nginx' rewrite directive: a replacement that begins so is sent to the client.
+    if (target !== undefined && /^(https?:\/\/|\$scheme)/.test(target))
+      return { do: 'redirect', status: 302, why: 'rewrite-target', to: { url: target, groups: location.path } }
     if (!location.backend.service) return { do: 'respond', status: 404, why: 'resource-backend' }
     const viaClusterIp = (text(ingress, 'service-upstream') ?? this.config['service-upstream']) === 'true'
     const resolved = resolveBackend(
@@ -398,10 +403,13 @@ class Builder {
       viaClusterIp,
     )
     if ('do' in resolved) return resolved
+    const access = accessOf(ingress)
+    if (!access) return { do: 'respond', status: 503, why: 'location-denied' }
     const canary = host && this.canaryOf(location, host)
     return {
       do: 'proxy',
       proxy: { backends: [{ weight: 1, backend: resolved }], ...this.settingsOf(location), ...(canary ? { canary } : {}) },
+      ...(access.length > 0 ? { middlewares: access } : {}),
     }
   }
 
@@ -462,6 +470,42 @@ class Builder {
     if ('do' in backend) return undefined
     return canarySettings(ingress, location.ingress, backend, { object: keyOf(ingress), path: ['spec', 'rules', r, 'http', 'paths', p] })
   }
+}
+
+/** Only a path makes an app root (url.ParseRequestURI); anything else is ignored. */
+function appRootOf({ ingress }: Location): string | undefined {
+  const to = text(ingress, 'app-root')
+  return to?.startsWith('/') ? to : undefined
+}
+
+/** A target that is no http or https URL makes the controller drop both redirects. */
+function redirectsOf(ingress: Ingress): { readonly permanent?: string | undefined; readonly temporal?: string | undefined } {
+  const temporal = text(ingress, 'temporal-redirect')
+  const permanent = text(ingress, 'permanent-redirect')
+  const first = temporal || permanent
+  return first?.startsWith('http') && first.includes(':') ? { temporal, permanent } : {}
+}
+
+/** Who may ask (allow and deny lists, passwords, another service); undefined where the lists make no sense and the location is denied. */
+function accessOf(ingress: Ingress): readonly Middleware[] | undefined {
+  const steps: Middleware[] = []
+  for (const name of ['denylist-source-range', 'allowlist-source-range', 'whitelist-source-range']) {
+    const cidrs = (text(ingress, name) ?? '').split(',').map((cidr) => cidr.trim())
+    const given = cidrs.filter((cidr) => cidr !== '')
+    if (given.some((cidr) => parseIp(cidr) === undefined && parseCidr(cidr) === undefined)) return undefined
+    if (given.length > 0)
+      steps.push({ does: 'allow', cidrs: given, status: 403, ...(name.startsWith('deny') ? { except: true as const } : {}) })
+  }
+  const type = text(ingress, 'auth-type')
+  if (type === 'basic' || type === 'digest')
+    steps.push({
+      does: 'authenticate',
+      name: 'auth-secret',
+      scheme: type === 'basic' ? 'Basic' : 'Digest',
+      realm: text(ingress, 'auth-realm') ?? '',
+    })
+  if (text(ingress, 'auth-url')) steps.push({ does: 'unknown', name: `${PREFIX}auth-url` })
+  return steps
 }
 
 const IF_HTTP: Condition = { on: 'scheme', value: 'http' }
@@ -580,7 +624,11 @@ export const nginx: Profile = {
       'affinity',
       'affinity-canary-behavior',
       'affinity-mode',
+      'allowlist-source-range',
       'app-root',
+      'auth-realm',
+      'auth-secret',
+      'auth-type',
       'canary',
       'canary-by-cookie',
       'canary-by-header',
@@ -589,6 +637,7 @@ export const nginx: Profile = {
       'canary-weight',
       'canary-weight-total',
       'default-backend',
+      'denylist-source-range',
       'force-ssl-redirect',
       'from-to-www-redirect',
       'load-balance',
@@ -613,6 +662,7 @@ export const nginx: Profile = {
       'upstream-hash-by-subset-size',
       'upstream-vhost',
       'use-regex',
+      'whitelist-source-range',
       'x-forwarded-prefix',
     ],
   },

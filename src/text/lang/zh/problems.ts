@@ -134,6 +134,6 @@ export const problems = {
     YAML_TOO_LARGE: () => '输入超过 32 MiB：不读取。',
     YAML_TOO_DEEP: () => '嵌套超过 64 层：不读取。',
     YAML_ALIASES: () => '别名过多或成倍膨胀：不读取。',
-    NOT_MODELLED: (p) => `${p['field'] ?? '这部分'} 会被接受，但没有建模：在这里不起任何作用。`,
+    NOT_MODELLED: (p) => `${p['field'] ?? '这部分'} 会被接受，但它的作用没有建模。`,
   } as Sentences,
 } satisfies Messages['problems']
