@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { emptyTrie, type Trie, trieDelete, trieEntries, trieGet, trieSet } from './trie.ts'
+import { emptyTrie, type Trie, trieDelete, trieEntries, trieGet, trieOf, trieSet } from './trie.ts'
 
 test('does what Map does, and leaves earlier versions alone', () => {
   const change = fc.tuple(fc.constantFrom('set', 'delete'), fc.integer({ min: 0, max: 60 }), fc.nat())
@@ -31,4 +31,13 @@ test('a hundred thousand entries', () => {
   for (let i = 0; i < 100_000; i++) trie = trieSet(trie, `TCP 10.244.${i >> 8}.${i & 255} 40000`, i)
   expect(trie.size).toBe(100_000)
   expect(trieGet(trie, 'TCP 10.244.300.7 40000')).toBe(300 * 256 + 7)
+})
+
+test('keys of one hash are told apart', () => {
+  let trie: Trie<string, number> = trieOf({ hash: (key: number) => key % 2, same: (a: number, b: number) => a === b })
+  for (const key of [1, 2, 3, 4, 5]) trie = trieSet(trie, key, `first ${key}`)
+  trie = trieDelete(trieSet(trie, 3, 'second 3'), 1)
+  expect(trie.size).toBe(4)
+  expect([1, 2, 3, 4, 5].map((key) => trieGet(trie, key))).toEqual([undefined, 'first 2', 'second 3', 'first 4', 'first 5'])
+  expect(new Map(trieEntries(trie)).size).toBe(4)
 })

@@ -7,7 +7,8 @@ export type Keying<K> = { readonly hash: (key: K) => number; readonly same: (a: 
  */
 export type Trie<V, K = string> = { readonly keying: Keying<K>; readonly size: number; readonly root: Branch<V, K> | undefined }
 
-type Leaf<V, K> = { readonly hash: number; readonly entries: readonly (readonly [K, V])[] }
+/** An entry; `next` is another one whose key has the same hash. */
+type Leaf<V, K> = { readonly hash: number; readonly key: K; readonly value: V; readonly next: Leaf<V, K> | undefined }
 type Branch<V, K> = { bitmap: number; slots: (Branch<V, K> | Leaf<V, K>)[] }
 
 /** A map without entries whose keys are told apart in this way. */
@@ -24,9 +25,9 @@ export function trieGet<V, K = string>(trie: Trie<V, K>, key: K): V | undefined 
   const hash = hashOfKey(key)
   let node: Branch<V, K> | Leaf<V, K> | undefined = trie.root
   for (let shift = 0; node; shift += 5) {
-    if ('entries' in node) {
+    if ('hash' in node) {
       if (node.hash !== hash) return undefined
-      for (const entry of node.entries) if (same(entry[0], key)) return entry[1]
+      for (let leaf: Leaf<V, K> | undefined = node; leaf; leaf = leaf.next) if (same(leaf.key, key)) return leaf.value
       return undefined
     }
     const bit = bitOf(hash, shift)
@@ -45,7 +46,7 @@ export function trieSet<V, K = string>(trie: Trie<V, K>, key: K, value: V): Trie
 export function trieSetAll<V, K = string>(trie: Trie<V, K>, entries: Iterable<readonly [K, V]>): Trie<V, K> {
   const growth: Growth<V, K> = { same: trie.keying.same, by: 0, own: new Set() }
   let root = trie.root ?? { bitmap: 0, slots: [] }
-  for (const entry of entries) root = setIn(root, { hash: trie.keying.hash(entry[0]), entries: [entry] }, 0, growth)
+  for (const [key, value] of entries) root = setIn(root, { hash: trie.keying.hash(key), key, value, next: undefined }, 0, growth)
   return { keying: trie.keying, root, size: trie.size + growth.by }
 }
 
@@ -66,8 +67,8 @@ export function* trieEntries<V, K = string>(trie: Trie<V, K>): Generator<readonl
 }
 
 function* entriesIn<V, K>(node: Branch<V, K> | Leaf<V, K>): Generator<readonly [K, V]> {
-  if ('entries' in node) yield* node.entries
-  else for (const slot of node.slots) yield* entriesIn(slot)
+  if ('slots' in node) for (const slot of node.slots) yield* entriesIn(slot)
+  else for (let leaf: Leaf<V, K> | undefined = node; leaf; leaf = leaf.next) yield [leaf.key, leaf.value]
 }
 
 function setIn<V, K>(branch: Branch<V, K>, leaf: Leaf<V, K>, shift: number, growth: Growth<V, K>): Branch<V, K> {
@@ -96,13 +97,22 @@ function mergeInto<V, K>(
   shift: number,
   growth: Growth<V, K>,
 ): Branch<V, K> | Leaf<V, K> {
-  if (!('entries' in there)) return setIn(there, leaf, shift, growth)
+  if ('slots' in there) return setIn(there, leaf, shift, growth)
   if (there.hash === leaf.hash) {
-    const others = there.entries.filter((entry) => !growth.same(entry[0], leaf.entries[0]![0]))
-    growth.by += others.length === there.entries.length ? 1 : 0
-    return { hash: leaf.hash, entries: [...others, ...leaf.entries] }
+    const others = withoutKey(there, (key) => growth.same(key, leaf.key))
+    growth.by += lengthOf(others) === lengthOf(there) ? 1 : 0
+    return { hash: leaf.hash, key: leaf.key, value: leaf.value, next: others }
   }
   return setIn({ bitmap: bitOf(there.hash, shift), slots: [there] }, leaf, shift, growth)
+}
+
+function withoutKey<V, K>(leaf: Leaf<V, K>, isKey: (key: K) => boolean): Leaf<V, K> | undefined {
+  const next = leaf.next && withoutKey(leaf.next, isKey)
+  return isKey(leaf.key) ? next : { hash: leaf.hash, key: leaf.key, value: leaf.value, next }
+}
+
+function lengthOf<V, K>(leaf: Leaf<V, K> | undefined): number {
+  return leaf ? 1 + lengthOf(leaf.next) : 0
 }
 
 function deleteIn<V, K>(
@@ -111,10 +121,7 @@ function deleteIn<V, K>(
   hash: number,
   shift: number,
 ): Branch<V, K> | Leaf<V, K> | undefined {
-  if ('entries' in node) {
-    const entries = node.entries.filter((entry) => !isKey(entry[0]))
-    return entries.length === 0 ? undefined : { hash: node.hash, entries }
-  }
+  if ('hash' in node) return withoutKey(node, isKey)
   const bit = bitOf(hash, shift)
   const place = popcount(node.bitmap & (bit - 1))
   const left = deleteIn(node.slots[place]!, isKey, hash, shift + 5)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type ConntrackTable, confirm, emptyConntrack, liveConnections, printConntrack, sweep, track } from './conntrack.ts'
+import { type ConntrackTable, confirm, emptyConntrack, forget, liveConnections, printConntrack, sweep, track } from './conntrack.ts'
 import type { Packet } from './packet.ts'
 import { applyKnown, dnat, settleSource, snat } from './translate.ts'
 
@@ -121,7 +121,9 @@ describe('states and timers', () => {
 
   test('a closed connection is opened anew by a SYN of the same socket', () => {
     const { table, now } = run(['>SYN', '<RST'])
-    expect(track(table, tcp(CLIENT, 5000, POD, 80, 'SYN'), now + 1)).toMatchObject({ state: 'NEW', connection: { serial: 0 } })
+    const again = track(table, tcp(CLIENT, 5000, POD, 80, 'SYN'), now + 1)
+    expect(again).toMatchObject({ state: 'NEW', connection: { serial: 0 } })
+    expect(liveConnections(confirm(table, again, now + 1), now + 1)).toMatchObject([{ tcp: 'SYN_SENT', seenReply: false }])
   })
 
   test('UDP lives 30 s, 120 s once it has been answered and goes on after 2 s', () => {
@@ -170,4 +172,27 @@ test('printed as conntrack -L does', () => {
   expect(printConntrack(table, 20_000)).toEqual([
     'tcp      6 100 SYN_SENT src=10.244.1.9 dst=10.96.0.10 sport=40000 dport=80 [UNREPLIED] src=10.244.2.5 dst=172.18.0.3 sport=8080 dport=40000 mark=0 use=1',
   ])
+})
+
+test('what the table says does not depend on how long ago it was written', () => {
+  const syn = (port: number) => tcp(CLIENT, port, VIP, 80, 'SYN')
+  const answer = (port: number) => tcp(POD, 8080, CLIENT, port, 'SYN-ACK')
+  let table = emptyConntrack
+  for (let port = 1000; port < 1100; port++) table = confirm(table, dnat(track(table, syn(port), 0), { ip: POD, port: 8080 }), 0)
+  for (let port = 1000; port < 1100; port += 3) table = confirm(table, track(table, answer(port), 5), 5)
+  expect(liveConnections(table, 5).map(({ serial }) => serial)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1))
+  for (let port = 1000; port < 1100; port++) {
+    const answered = (port - 1000) % 3 === 0
+    expect(track(table, tcp(CLIENT, port, VIP, 80, 'ACK'), 6)).toMatchObject({
+      state: answered ? 'ESTABLISHED' : 'NEW',
+      direction: 'original',
+    })
+    expect(track(table, answer(port), 6)).toMatchObject({ state: 'ESTABLISHED', direction: 'reply' })
+  }
+  const left = forget(
+    table,
+    liveConnections(table, 6).filter(({ seenReply }) => seenReply),
+  )
+  expect(liveConnections(left, 6)).toHaveLength(66)
+  expect(track(left, answer(1003), 6).state).toBe('INVALID')
 })

@@ -210,8 +210,7 @@ function trackError(table: ConntrackTable, packet: Packet, about: Packet, now: n
 export function confirm(table: ConntrackTable, tracked: Tracked, now: number): ConntrackTable {
   const { connection, packet, direction, state } = tracked
   if (!connection || state === 'RELATED' || state === 'INVALID') return table
-  // A packet to an own address passes postrouting and input: it is stored once.
-  if (connection.serial === 0 && (entryOf(table, connection.original)?.expiresAt ?? 0) > now) return table
+  if (connection.serial === 0 && isJustStored(table, tracked, now)) return table
   const tcp = connection.serial === 0 ? connection.tcp : nextTcpState(connection.tcp, packet.flags, direction)
   const seenReply = connection.seenReply || direction === 'reply'
   const streams = packet.protocol === 'UDP' && seenReply && now - connection.createdAt > 2000
@@ -222,6 +221,12 @@ export function confirm(table: ConntrackTable, tracked: Tracked, now: number): C
   return store(table, { family, original, reply, tcp, seenReply, assured, dnat, snat, ipvs, serial, createdAt, expiresAt })
 }
 
+/** A packet to an own address passes postrouting and input: it is stored once. What an older entry of the same socket says is past. */
+function isJustStored(table: ConntrackTable, { connection, packet }: Tracked, now: number): boolean {
+  const held = connection && youngWith(table, connection.original)
+  return held !== undefined && held.expiresAt > now && !reopens(held, packet)
+}
+
 function store(table: ConntrackTable, moved: Connection): ConntrackTable {
   const { byOriginal, byReply } = table
   const nextSerial = Math.max(table.nextSerial, moved.serial + 1)
@@ -230,12 +235,13 @@ function store(table: ConntrackTable, moved: Connection): ConntrackTable {
   if (at >= 0) young[at] = moved
   else young.push(moved)
   const next = { young, byOriginal, byReply, nextSerial }
-  return young.length > MOST_YOUNG ? withoutYoung(next) : next
+  return young.length > MOST_YOUNG ? withoutYoung(next, 1) : next
 }
 
-/** The same table with its list written into the tries. */
-function withoutYoung(table: ConntrackTable): ConntrackTable {
-  const { young, nextSerial } = table
+/** The same table with its list written into the tries, but for the youngest ones. */
+function withoutYoung(table: ConntrackTable, but = 0): ConntrackTable {
+  const { nextSerial } = table
+  const young = table.young.slice(0, table.young.length - but)
   if (young.length === 0) return table
   let { byReply } = table
   // A tuple that started over may be answered from elsewhere now.
@@ -251,7 +257,7 @@ function withoutYoung(table: ConntrackTable): ConntrackTable {
     table.byOriginal,
     young.map((connection) => [connection.original, connection] as const),
   )
-  return { young: [], byOriginal, byReply, nextSerial }
+  return { young: table.young.slice(young.length), byOriginal, byReply, nextSerial }
 }
 
 /** The answer may belong to a younger connection by now. */
