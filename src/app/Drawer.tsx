@@ -11,6 +11,7 @@ const ComparePanel = lazy(() => import('../panels/compare/ComparePanel.tsx').the
 const ConvertPanel = lazy(() => import('../panels/convert/ConvertPanel.tsx').then((module) => ({ default: module.ConvertPanel })))
 const EventsPanel = lazy(() => import('../panels/events/EventsPanel.tsx').then((module) => ({ default: module.EventsPanel })))
 const HistoryPanel = lazy(() => import('../panels/history/HistoryPanel.tsx').then((module) => ({ default: module.HistoryPanel })))
+const ProfilesPanel = lazy(() => import('../panels/profiles/ProfilesPanel.tsx').then((module) => ({ default: module.ProfilesPanel })))
 const SlicesPanel = lazy(() => import('../panels/slices/SlicesPanel.tsx').then((module) => ({ default: module.SlicesPanel })))
 
 const later = (panel: ReactNode) => <Suspense>{panel}</Suspense>
@@ -33,6 +34,9 @@ export function Drawer() {
           { id: 'slices', label: t.tabs.slices, content: later(<SlicesPanel />) },
           { id: 'events', label: t.tabs.events, content: later(<EventsPanel />) },
           { id: 'compare', label: t.tabs.compare, content: later(<ComparePanel />) },
+          ...(convertible || drawer === 'profiles'
+            ? [{ id: 'profiles' as const, label: details.profiles.tab, content: later(<ProfilesPanel />) }]
+            : []),
           ...(convertible || drawer === 'convert'
             ? [{ id: 'convert' as const, label: details.convert.tab, content: later(<ConvertPanel />) }]
             : []),

@@ -46,11 +46,11 @@ function Wide({ bars }: { readonly bars: ReactNode }) {
       <Separator className="separator" aria-label={t.resizeDrawer} />
       <Panel id="pane-drawer" collapsible minSize="8%" defaultSize="27%">
         <Group orientation="horizontal" {...below}>
-          <Panel id="pane-details" minSize="30%" defaultSize="64%">
+          <Panel id="pane-details" minSize="30%" defaultSize="68%">
             <Drawer />
           </Panel>
           <Separator className="separator" aria-label={t.resizeSide} />
-          <Panel id="pane-side" minSize="18%" defaultSize="36%">
+          <Panel id="pane-side" minSize="18%" defaultSize="32%">
             <Side />
           </Panel>
         </Group>

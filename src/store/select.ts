@@ -1,5 +1,6 @@
 import type { Endpoints } from '../core/api/kinds/endpoints.ts'
 import { type EndpointSlice, SERVICE_NAME_LABEL } from '../core/api/kinds/endpointslice.ts'
+import type { Ingress } from '../core/api/kinds/ingress.ts'
 import type { Node } from '../core/api/kinds/node.ts'
 import type { Pod } from '../core/api/kinds/pod.ts'
 import type { Service } from '../core/api/kinds/service.ts'
@@ -183,9 +184,11 @@ export const hasDecided = (state: WorkbenchState, key: ObjectKey): boolean => {
   return seen.some(won) || (proxyOf(state) === key && seen.some(({ place }) => place.at === 'load-balancer'))
 }
 
-const ingresses = once((snapshot: Snapshot | undefined) => (snapshot?.objects ?? []).some((object) => object.kind === 'Ingress'))
-/** Whether there is an Ingress to convert. */
-export const hasIngress = (state: WorkbenchState): boolean => ingresses(state.live)
+const ingresses = once((snapshot: Snapshot | undefined) => (snapshot ? ofKind<Ingress>(snapshot, 'Ingress') : []))
+/** The live cluster's Ingresses. */
+export const ingressesOf = (state: WorkbenchState): readonly Ingress[] => ingresses(state.live)
+/** Whether there is an Ingress to convert or to compare. */
+export const hasIngress = (state: WorkbenchState): boolean => ingressesOf(state).length > 0
 
 const worst = once((diagnostics: readonly Diagnostic[], files: readonly SourceFile[]) => {
   const error = diagnostics.find((diagnostic) => diagnostic.severity === 'error')

@@ -7,7 +7,7 @@ import type { RequestTrace } from '../core/trace/trace.ts'
 import type { Language, Messages } from '../text/messages.ts'
 
 export type Theme = 'light' | 'dark' | 'projector'
-export type DrawerTab = 'rules' | 'slices' | 'events' | 'compare' | 'convert' | 'history'
+export type DrawerTab = 'rules' | 'slices' | 'events' | 'compare' | 'profiles' | 'convert' | 'history'
 
 /** What was sent once, and everything needed to look at it again later: the world it was sent in included. */
 export type Run = {

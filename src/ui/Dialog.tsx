@@ -7,11 +7,13 @@ type DialogProps = {
   readonly closeLabel: string
   readonly open: boolean
   readonly onOpenChange: (open: boolean) => void
+  /** As large as the window allows. */
+  readonly large?: boolean
   readonly children: ReactNode
 }
 
 /** A dialog above the page, the browser's own: it keeps the focus, and Escape closes it. */
-export function Dialog({ title, closeLabel, open, onOpenChange, children }: DialogProps) {
+export function Dialog({ title, closeLabel, open, onOpenChange, large, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
   useEffect(() => {
@@ -19,7 +21,7 @@ export function Dialog({ title, closeLabel, open, onOpenChange, children }: Dial
     else dialog.current?.close()
   }, [open])
   return (
-    <dialog ref={dialog} className="dialog" aria-labelledby={id} onClose={() => onOpenChange(false)}>
+    <dialog ref={dialog} className={large ? 'dialog dialog-large' : 'dialog'} aria-labelledby={id} onClose={() => onOpenChange(false)}>
       {open && (
         <>
           <div className="dialog-head">

@@ -7,9 +7,17 @@ import { hostOf } from '../http.ts'
 import type { Profile } from '../profile.ts'
 import { profiles } from '../profiles/index.ts'
 import { spec } from '../profiles/spec.ts'
-import type { ComparedProfile, ComparedRequest, Comparison, Difference, Probe, ProbedRow } from './compared.ts'
+import {
+  answerKey,
+  type ComparedProfile,
+  type ComparedRequest,
+  type Comparison,
+  type Difference,
+  type Probe,
+  type ProbedRow,
+} from './compared.ts'
 import { annotationsOf, type Fact, factsOf } from './explain.ts'
-import { answerKey, type Decided, decided } from './outcome.ts'
+import { type Decided, decided } from './outcome.ts'
 import { firstRequest, probesOf } from './probes.ts'
 import { type Compiled, familyOf, ingressFor, tablesOf } from './tables.ts'
 

@@ -40,6 +40,12 @@ export type ComparedOutcome =
       readonly canary?: { readonly service: ObjectKey; readonly share: number }
     }
 
+/** What the client and the backend can tell of an outcome: where these are equal, two profiles answer alike. */
+export function answerKey(outcome: ComparedOutcome): string {
+  if (outcome.do === 'respond') return JSON.stringify([outcome.status, outcome.location])
+  return JSON.stringify([outcome.service, outcome.path, outcome.host, outcome.canary])
+}
+
 /** One profile's way with the request. */
 export type ComparedProfile = {
   readonly profile: string

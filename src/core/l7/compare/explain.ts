@@ -1,8 +1,8 @@
 import type { Ingress } from '../../api/kinds/ingress.ts'
 import { elementsMatch, holds, misses, printHost } from '../match.ts'
 import type { Condition, Route } from '../routes.ts'
-import type { Difference } from './compared.ts'
-import { answerKey, type Decided } from './outcome.ts'
+import { answerKey, type Difference } from './compared.ts'
+import type { Decided } from './outcome.ts'
 import { originText } from './tables.ts'
 
 export type Fact = Pick<Difference, 'code' | 'params'>

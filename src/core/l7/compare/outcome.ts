@@ -89,9 +89,3 @@ function addedHeaders(before: Headers, after: Headers): readonly string[] {
     .filter((name) => name !== 'host' && !(name in before))
     .sort()
 }
-
-/** What the client and the backend can tell of an outcome: where these are equal, two profiles answer alike. */
-export function answerKey(outcome: ComparedOutcome): string {
-  if (outcome.do === 'respond') return JSON.stringify([outcome.status, outcome.location])
-  return JSON.stringify([outcome.service, outcome.path, outcome.host, outcome.canary])
-}

@@ -83,6 +83,8 @@ export const details = {
     reply: 'reply',
     atLeastTwo: 'Choose at least two modes.',
   },
+  /** The comparison of controllers has its other words in `profiles.ts`. */
+  profiles: { tab: 'Ingress compared' },
   convert: {
     tab: 'Ingress → Gateway',
     title: 'The same as Gateway API objects',

@@ -131,6 +131,7 @@ export const details = {
     reply: '应答',
     atLeastTwo: '请至少选择两种模式。',
   },
+  profiles: { tab: 'Ingress 比较' },
   convert: {
     tab: 'Ingress → Gateway',
     title: '等价的 Gateway API 对象',
