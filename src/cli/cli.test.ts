@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { MODE_IDS } from '../core/kernel/program.ts'
 import { runCheck } from './check.ts'
+import { runCompare } from './compare.ts'
 import { BadInput } from './fail.ts'
 import type { CommonOptions } from './input.ts'
 import { runDescribe, runGet } from './kubectl.ts'
@@ -174,4 +175,42 @@ describe('input', () => {
   test('a path that is not there', () =>
     expect(refusal(() => runGet(['svc'], with_('nope.yaml')))).toBe('error: the path "nope.yaml" does not exist'))
   test('no -f', () => expect(refusal(() => runGet(['svc'], with_()))).toBe('error: must specify -f'))
+})
+
+describe('compare', () => {
+  const path = (path: string, type: string) => `{path: ${path}, pathType: ${type}, backend: {service: {name: web, port: {number: 80}}}}`
+  const ingress = `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: shop}\nspec: {rules: [{host: shop.test, http: {paths: [${path('/foo', 'Prefix')}]}}]}\n`
+  const input = { ...with_(file('shop.yaml', [service, pod('web-a', 'web', 'demo-worker'), ingress].join('---\n'))), header: [] }
+
+  test('answers, the named difference, and the probes', () => {
+    const { out, code } = runCompare({ ...input, to: 'http://shop.test/foobar' })
+    expect(code).toBe(0)
+    expect(out).toMatch(/^Ingress default\/shop: GET http:\/\/shop\.test\/foobar\n/)
+    expect(out).toMatch(/^spec +404 +<none>$/m)
+    expect(out).toMatch(/^traefik +web +Host\("shop\.test"\) && PathPrefix\("\/foo"\)$/m)
+    expect(out).toContain('  traefik: Prefix by letters. Paths are compared as text: /foobar begins with /foo')
+    expect(out).toMatch(/^http:\/\/shop\.test\/foobar +404 +404 +web +Prefix by letters \(traefik\)$/m)
+  })
+
+  test('as JSON, other profiles, the Host as a header', () => {
+    const { out } = runCompare({
+      ...input,
+      to: 'http://1.2.3.4/foo',
+      header: ['Host: shop.test'],
+      profiles: 'haproxy,cloud',
+      output: 'json',
+    })
+    expect(JSON.parse(out)).toMatchObject({
+      same: true,
+      request: { host: 'shop.test' },
+      profiles: [{ profile: 'haproxy' }, { profile: 'cloud' }],
+    })
+  })
+
+  test.each([
+    [{ profiles: 'spec,caddy' }, 'error: caddy is no profile'],
+    [{ ingress: 'gone' }, 'error: there is no Ingress gone'],
+    [{ to: 'shop' }, 'error: --to shop is no URL'],
+    [{ header: ['x'], to: 'http://shop.test/' }, 'error: -H "x" is no "Name: value"'],
+  ])('%j is refused', (more, message) => expect(refusal(() => runCompare({ ...input, ...more }))).toContain(message))
 })

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { MODE_IDS } from '../core/kernel/program.ts'
 import type { Printed } from '../core/kubectl/get.ts'
 import { runCheck } from './check.ts'
+import { type CompareOptions, runCompare } from './compare.ts'
 import { BadInput } from './fail.ts'
 import { type KubectlOptions, runDescribe, runGet } from './kubectl.ts'
 import { type PacketOptions, runPacket } from './packet.ts'
@@ -65,6 +66,15 @@ function program(answer: (printed: Printed) => void): Command {
       .option('--all', 'every way it can go')
       .option('--requests <file>', 'questions as JSON Lines')
       .action((options: TraceOptions) => answer(runTrace(options))),
+  )
+  all.addCommand(
+    command('compare', 'one Ingress under several controllers, the differences named')
+      .option('--ingress <ns/name>', 'the Ingress; else the one that names the host, or the first')
+      .option('--to <url>', "the request; else the Ingress's first rule as it is written")
+      .option('-X, --method <method>', 'HTTP method')
+      .option('-H, --header <header>', '"Name: value"; may be given several times', collect, [])
+      .option('--profiles <names>', 'spec, ingress-nginx, traefik, haproxy, cloud: some of these, with commas')
+      .action((options: CompareOptions) => answer(runCompare(options))),
   )
   all.addCommand(
     kubectl(command('get', 'objects of the settled cluster, as kubectl get prints them'))

@@ -100,9 +100,9 @@ function RouteRow({ route: { rule, won, why, origin }, range, onReveal }: RouteR
   )
 }
 
-/** A rule that may be broken where its parts end: after a dot, where a text begins. */
+/** A rule that may be broken within a host, after a dot. */
 function Breakable({ text }: { readonly text: string }) {
-  return text.split(/(?<=\.|\(")/).map((part, i) => (
+  return text.split(/(?<=\.)/).map((part, i) => (
     // The parts of one text have no identity but their place in it.
     // biome-ignore lint/suspicious/noArrayIndexKey: see above
     <Fragment key={i}>

@@ -20,7 +20,7 @@ export function factsOf(plain: Decided, own: Decided): readonly Fact[] {
 
 function routeFacts(plain: Decided, own: Decided): readonly Fact[] {
   const alias = aliasOf(plain, own)
-  const redirect = redirectOf(own)
+  const redirect = redirectOf(plain, own)
   if (redirect) return [...alias, redirect]
   const [expected, won] = [plain.decision.route, own.decision.route]
   if (expected && won && originText(expected.origin) === originText(won.origin)) return [...alias, ...answerFacts(plain, own, won)]
@@ -32,10 +32,15 @@ function routeFacts(plain: Decided, own: Decided): readonly Fact[] {
 /** Default backends are no rules: what they answer is what no rule takes. */
 const isRule = (route: Route | undefined): route is Route => route !== undefined && route.origin.path[1] === 'rules'
 
-function redirectOf({ outcome, decision }: Decided): Fact | undefined {
+function redirectOf(plain: Decided, { outcome, decision }: Decided): Fact | undefined {
   if (outcome.do !== 'respond' || outcome.location === undefined) return undefined
   const { status, why, location } = outcome
-  if (why === 'trailing-slash') return { code: 'slash-redirect', params: { rule: decision.route?.label ?? '', location } }
+  if (why === 'trailing-slash') {
+    const [route, expected] = [decision.route, plain.decision.route]
+    // Exact does not take the path without its slash, Prefix does.
+    const taken = route !== undefined && expected !== undefined && originText(route.origin) === originText(expected.origin)
+    return { code: 'slash-redirect', params: { rule: route?.label ?? '', location, documented: taken ? 'taken' : 'not taken' } }
+  }
   return { code: 'redirect', params: { why, status: String(status), location } }
 }
 

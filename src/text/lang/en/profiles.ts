@@ -10,7 +10,7 @@ export const profiles = {
   method: 'Method',
   scheme: 'Scheme',
   host: 'Host',
-  hostNone: 'no Host',
+  hostNone: 'no Host (HTTP/1.0)',
   path: 'Path and query',
   headers: 'Headers',
   headersHint: 'One “Name: value” a line.',
@@ -155,7 +155,7 @@ export const profiles = {
     'slash-counts': (p) =>
       `Paths are compared as text: \`${p['path']}\` does not begin with \`${p['text']}\`. The documentation leaves the slash at the end of a Prefix out of account.`,
     'slash-redirect': (p) =>
-      `The rule ends in a slash, and the path without it is sent there with 301: \`${p['location']}\`. The documentation lets the rule take it.`,
+      `The rule ends in a slash, and the path without it is sent there with 301: \`${p['location']}\`. By the documentation the rule ${p['documented'] === 'taken' ? 'takes it' : 'has no part in it'}.`,
     regex: (p) =>
       p['annotation']
         ? `\`${p['annotation']}\` on Ingress ${p['ingress']} makes every path of this host a pattern, Exact ones too: \`${p['rule']}\` takes \`${p['path']}\`, whatever the case and whatever follows.`

@@ -9,7 +9,7 @@ export const profiles: typeof english = {
   method: '方法',
   scheme: '协议',
   host: '主机',
-  hostNone: '无 Host',
+  hostNone: '无 Host（HTTP/1.0）',
   path: '路径与查询',
   headers: '请求头',
   headersHint: '每行一个“名称: 值”。',
@@ -147,7 +147,8 @@ export const profiles: typeof english = {
     'text-prefix': (p) =>
       `路径按文本比较：\`${p['path']}\` 以 \`${p['text']}\` 开头，所以 \`${p['rule']}\` 接受它。文档按斜杠之间的完整元素比较。`,
     'slash-counts': (p) => `路径按文本比较：\`${p['path']}\` 不以 \`${p['text']}\` 开头。按文档，Prefix 末尾的斜杠不算。`,
-    'slash-redirect': (p) => `规则以斜杠结尾，对不带斜杠的路径回 301：\`${p['location']}\`。按文档，规则应直接接受它。`,
+    'slash-redirect': (p) =>
+      `规则以斜杠结尾，对不带斜杠的路径回 301：\`${p['location']}\`。按文档，${p['documented'] === 'taken' ? '规则应直接接受它' : '规则与它无关'}。`,
     regex: (p) =>
       p['annotation']
         ? `Ingress ${p['ingress']} 上的 \`${p['annotation']}\` 使该主机的所有路径都成为正则，Exact 也不例外：\`${p['rule']}\` 接受 \`${p['path']}\`，不分大小写，也不管后面还有什么。`
