@@ -165,14 +165,15 @@ function locationOf(to: RedirectTarget, request: HttpRequest, path: string): str
       .replaceAll('$host', request.host)
       .replaceAll('$scheme', request.scheme)
   const scheme = to.scheme ?? request.scheme
-  const host = to.host ?? request.hostHeader.replace(/:\d+$/, '')
+  const sent = request.hostHeader.replace(/:\d+$/, '')
+  const host = to.host ?? (to.hostAs === 'read' ? sent.toLowerCase().replace(/\.$/, '') : sent)
   const port = to.explicitPort
     ? `:${to.port ?? WELL_KNOWN[scheme]}`
     : to.port === undefined || to.port === WELL_KNOWN[scheme]
       ? ''
       : `:${to.port}`
   const raw = to.path ? rewritten(to.path, path) : request.path
-  const text = `${raw}${request.query === undefined || to.dropQuery ? '' : `?${request.query}`}`
+  const text = `${raw}${request.query === undefined || to.dropQuery || (to.dropEmptyQuery && request.query === '') ? '' : `?${request.query}`}`
   return `${scheme}://${host}${port}${to.dropSlash && text.endsWith('/') ? text.slice(0, -1) : text}`
 }
 
@@ -239,11 +240,10 @@ function forward(
   const key = route?.id ?? 'default'
   if (proxy.cors && isPreflight(request))
     return { do: 'respond', status: 204, why: 'cors-preflight', headers: corsHeaders(proxy.cors, request, true) }
-  const canary = proxy.canary && endpointCount(proxy.canary.backend) > 0 && takesCanary(proxy.canary, proxy.sticky, request, state, key)
+  const canary = canaryTakes(proxy, request, state, key)
   const weighted = canary ? { weight: 1, backend: proxy.canary!.backend } : pick(proxy.backends, state, key)
   if (!weighted) return { do: 'respond', status: 500, why: 'no-backend', headers: {} }
   const backend = weighted.backend
-  // The main service without endpoints answers 503 even if the canary is healthy: its upstream is asked first.
   if (backend.to === 'status') return { do: 'respond', status: backend.status, why: backend.why, headers: {} }
   if (
     backend.to === 'endpoints' &&
@@ -265,7 +265,7 @@ function forward(
     do: 'forward',
     service: backend.service,
     ...choice,
-    canary: Boolean(canary),
+    canary,
     request: {
       method: request.method,
       path: sent,
@@ -321,6 +321,13 @@ function pick(backends: readonly WeightedBackend[], state: RoutingState, key: st
     if (left < 0) return backend
   }
   return backends.findLast(({ weight }) => weight > 0)
+}
+
+/** A canary without endpoints takes nothing, and without endpoints of its own the main side answers 503, however healthy the canary is. */
+function canaryTakes(proxy: Forwarding, request: HttpRequest, state: RoutingState, key: string): boolean {
+  const { canary, backends, sticky } = proxy
+  if (!canary || endpointCount(canary.backend) === 0 || backends.every(({ backend }) => endpointCount(backend) === 0)) return false
+  return takesCanary(canary, sticky, request, state, key)
 }
 
 /** ingress-nginx' order: header, then cookie, then weight (balancer.lua `route_to_alternative_balancer`). */

@@ -105,8 +105,11 @@ export type RedirectTarget = {
   readonly explicitPort?: true
   /** Drops one trailing slash, as nginx' ssl-redirect does. */
   readonly dropSlash?: true
-  /** Leaves the query out. */
+  /** Leaves the query out, or a question mark with nothing behind it. */
   readonly dropQuery?: true
+  readonly dropEmptyQuery?: true
+  /** The request's host in lower case, as it was read; otherwise as it was sent. Either without the port. */
+  readonly hostAs?: 'read'
 }
 
 export type PathRewrite =

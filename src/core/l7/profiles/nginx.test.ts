@@ -58,6 +58,35 @@ test('a rewrite to another site is a redirect, with the groups of the path', () 
   expect(ask(moved, 'http://h.test/app/x/y?q=1')).toBe('302 https://o.test/x/y?q=1')
 })
 
+describe('several Ingresses', () => {
+  test('the catch-all of an Ingress without rules stands before a rule for / without host, however old that is', () => {
+    const all = table(ingress('z', { '': ['/ Prefix a', '/x Prefix b'] }), ingress('i', {}, { fallback: 'c' }))
+    expect(ask(all, 'http://h.test/')).toBe('c')
+    expect(ask(all, 'http://h.test/x')).toBe('b')
+  })
+
+  test('a resource makes no location: a broader one takes its requests', () => {
+    expect(ask(table(ingress('i', { 'h.test': ['/ Prefix a', '/x Prefix -'] })), 'http://h.test/x')).toBe('a')
+  })
+
+  test('ImplementationSpecific is Prefix: the second of the two is a duplicate', () => {
+    const all = table(ingress('i', { 'h.test': ['/x ImplementationSpecific a', '/x Prefix b'] }))
+    expect(ask(all, 'http://h.test/x/y')).toBe('a')
+  })
+
+  test("a root's own annotations are those of the Ingress that first named the host", () => {
+    const all = table(ingress('i', { 'h.test': ['/x Prefix a'] }, on({ 'permanent-redirect': 'https://o.test' })))
+    expect(ask(all, 'http://h.test/')).toBe('301 https://o.test')
+    const rewritten = table(ingress('i', { 'h.test': ['/x Prefix a'] }, on({ 'rewrite-target': '/x' })))
+    expect(ask(rewritten, 'http://h.test/XYZ')).toBe('a')
+  })
+
+  test('in regex mode the root that a server began with stands before an Exact /', () => {
+    const all = table(ingress('i', { 'h.test': ['/ Exact a', '/x Prefix b'] }, on({ 'use-regex': 'true' })))
+    expect(ask(all, 'http://h.test/')).toBe('404')
+  })
+})
+
 describe('rewrite', () => {
   test.each([
     ['/$1', ['/app Prefix a'], '/app/cart', 'a', '/'],
@@ -120,7 +149,27 @@ describe('redirects', () => {
   })
 
   test('from www and to it', () => {
-    expect(ask(simple({ 'from-to-www-redirect': 'true' }), 'http://www.h.test/x')).toMatch(/^308 http:\/\/h\.test/)
+    expect(ask(simple({ 'from-to-www-redirect': 'true' }), 'http://www.h.test/x/')).toBe('308 http://h.test:80/x')
+  })
+
+  test.each([
+    ['the slash that nginx adds: the host as it was read', { 'ssl-redirect': 'false' }, 'http://H.Test:80/y', '301 http://h.test/y/'],
+    ['that slash comes before the redirect to https', {}, 'http://h.test/y', '301 http://h.test/y/'],
+    ['so does the redirect of a location', { 'permanent-redirect': 'https://o.test' }, 'http://h.test/x', '301 https://o.test'],
+    ['and the app root, with the host as it was sent', { 'app-root': '/home' }, 'http://H.test:8080/?q', '302 http://H.test:8080/home'],
+    ['a value that Go takes for false', { 'ssl-redirect': 'F' }, 'http://h.test/x', 'a'],
+  ])('%s', (_, annotations, url, wanted) => {
+    expect(ask(simple(annotations, ['/x Prefix a', '/y/ Prefix a'], ['h.test']), url)).toBe(wanted)
+  })
+
+  test('any tls entry of the Ingress counts, and so does a certificate for the wildcard', () => {
+    expect(ask(simple({}, ['/ Prefix a'], ['other.test']), 'http://h.test/x')).toBe('308 https://h.test/x')
+    const wild = table(
+      ingress('i', { 'h.test': ['/ Prefix a'], 'k.org': ['/ Prefix a'] }),
+      ingress('j', { '*.test': ['/ Prefix b'] }, { tls: ['*.test'] }),
+    )
+    expect(ask(wild, 'http://h.test/x')).toBe('308 https://h.test/x')
+    expect(ask(wild, 'http://k.org/x')).toBe('a')
   })
 })
 
@@ -133,7 +182,8 @@ describe('canary', () => {
   test.each([
     [{ 'canary-weight': '0' }, {}, 'a'],
     [{ 'canary-weight': '100' }, {}, 'b'],
-    [{ 'canary-weight': '5', 'canary-weight-total': '5' }, {}, 'b'],
+    [{ 'canary-weight': '200', 'canary-weight-total': '200' }, {}, 'b'],
+    [{ 'canary-weight': '100', 'canary-weight-total': '1' }, {}, 'b'],
     [{ 'canary-by-header': 'X' }, { x: 'always' }, 'b'],
     [{ 'canary-by-header': 'X', 'canary-weight': '100' }, { x: 'never' }, 'a'],
     [{ 'canary-by-header': 'X', 'canary-weight': '100' }, { x: 'what' }, 'b'],
@@ -152,6 +202,22 @@ describe('canary', () => {
     const all = canary({ 'canary-weight': '30' })
     const taken = Array.from({ length: 2000 }, (_, i) => ask(all, 'http://h.test/', {}, stateOf(7, i))).filter((one) => one === 'b').length
     expect(taken / 2000).toBeCloseTo(0.3, 1)
+  })
+
+  test('a canary joins the Service, not the path: it takes its share on every host and path that leads there', () => {
+    const all = table(
+      ingress('i', { 'h.test': ['/ Prefix a', '/other Prefix a'], 'k.test': ['/ Prefix a', '/b Prefix c'] }),
+      ingress('c', { 'h.test': ['/ Prefix b'] }, on({ canary: 'true', 'canary-weight': '100' })),
+    )
+    expect(['http://h.test/other', 'http://k.test/', 'http://k.test/b'].map((url) => ask(all, url))).toEqual(['b', 'b', 'c'])
+  })
+
+  test('a main Service without endpoints answers, however healthy its canary is', () => {
+    const all = table(
+      ingress('i', { 'h.test': ['/ Prefix empty'] }),
+      ingress('c', { 'h.test': ['/ Prefix b'] }, on({ canary: 'true', 'canary-weight': '100' })),
+    )
+    expect(ask(all, 'http://h.test/')).toBe('503')
   })
 
   test('a canary without endpoints takes nothing, and a canary alone serves nothing', () => {

@@ -1,16 +1,16 @@
 import type { Cluster } from '../../api/cluster.ts'
 import { find } from '../../api/cluster.ts'
-import type { Ingress, IngressBackend } from '../../api/kinds/ingress.ts'
+import type { Ingress } from '../../api/kinds/ingress.ts'
 import { keyOf } from '../../api/meta.ts'
 import { parseCidr, parseIp } from '../../base/ip.ts'
 import { type BackendAnswers, type EndpointRules, resolveBackend } from '../backends.ts'
 import { claimedIngresses, oldestFirst } from '../classes.ts'
-import { hostPattern } from '../match.ts'
+import { hostMatches, hostPattern } from '../match.ts'
 import { annotation, type ControllerConfig, type Profile } from '../profile.ts'
 import type {
   Action,
+  Backend,
   Canary,
-  Certificate,
   Condition,
   Forwarding,
   HeaderChange,
@@ -23,6 +23,7 @@ import type {
   Server,
   Sticky,
 } from '../routes.ts'
+import { CATCH_ALL, type NginxLocation, type NginxModel, type NginxServer, nginxModel, type Upstream } from './nginxservers.ts'
 
 const PREFIX = 'nginx.ingress.kubernetes.io/'
 const rules: EndpointRules = { use: 'ready', matchesTargetPort: true, duplicates: 'address-port' }
@@ -34,109 +35,64 @@ const answers: BackendAnswers = {
   externalName: 'dial',
 }
 
-/** One path of one Ingress, before it becomes location blocks. */
-type Location = {
-  readonly path: string
-  readonly exact: boolean
-  readonly pathType: string
-  readonly ingress: Ingress
-  readonly backend: IngressBackend
-  readonly origin: RouteOrigin
-}
-type Host = {
-  readonly name: string
-  readonly locations: Location[]
-  /** The pathType of the first location of each path. */
-  readonly typeOfPath: Map<string, string>
-  readonly root: Action
-  readonly first: Ingress | undefined
+const text = (ingress: Ingress, name: string) => annotation(ingress, PREFIX, name)
+
+/** As the controller reads booleans (Go's ParseBool); anything else counts as not set. */
+function flag(ingress: Ingress, name: string): boolean | undefined {
+  const value = text(ingress, name)
+  if (value === undefined) return undefined
+  if (/^(1|t|T|TRUE|true|True)$/.test(value)) return true
+  return /^(0|f|F|FALSE|false|False)$/.test(value) ? false : undefined
 }
 
-const on = (ingress: Ingress, name: string) => annotation(ingress, PREFIX, name) === 'true'
-const text = (ingress: Ingress, name: string) => annotation(ingress, PREFIX, name)
-const isCanary = (ingress: Ingress) => on(ingress, 'canary')
+const on = (ingress: Ingress, name: string) => flag(ingress, name) === true
 
 /** ingress-nginx 1.15 (internal/ingress/controller): one server a host, no way from one server to another. */
 export function compileNginx(cluster: Cluster, ingresses: readonly Ingress[], config: ControllerConfig): RouteTable {
-  const builder = new Builder(cluster, ingresses, config)
-  return builder.table()
+  return new Builder(cluster, ingresses, config).table()
 }
 
 class Builder {
   private readonly cluster: Cluster
-  private readonly mains: readonly Ingress[]
-  private readonly canaries: readonly Ingress[]
   private readonly config: Readonly<Record<string, string>>
-  private readonly none: Action
-  /** What a location does, which its blocks share. */
-  private readonly actions = new Map<Location, Action>()
-  /** What locations do whose Ingress has no annotations and which have no canary: one action for each backend. */
-  private readonly plainActions = new Map<string, Action>()
-  /** Certificates by the name in `tls.hosts`. */
-  private readonly tlsByHost = new Map<string, Certificate[]>()
-  private readonly certificates = new Map<string, readonly Certificate[]>()
+  private readonly model: NginxModel
+  /** What locations do whose Ingress has no annotations: one action for each upstream. */
+  private readonly plainActions = new Map<Upstream, Action>()
   /** Path prefixes that are never redirected to https. */
   private readonly exempt: readonly string[]
   private readonly toHttps: { readonly keepingSlash: Action; readonly droppingSlash: Action }
-  /** The canary paths by host, path and pathType; the first of each counts. */
-  private readonly canaryPaths = new Map<string, CanaryPath>()
 
   constructor(cluster: Cluster, ingresses: readonly Ingress[], config: ControllerConfig) {
     this.cluster = cluster
-    this.mains = ingresses.filter((ingress) => !isCanary(ingress))
-    this.canaries = ingresses.filter(isCanary)
     this.config = config.configMap ?? {}
-    this.exempt = (this.config['no-tls-redirect-locations'] ?? '/.well-known/acme-challenge').split(',').filter((prefix) => prefix !== '')
-    const status = Number(this.config['http-redirect-code'] ?? 308)
-    this.toHttps = { keepingSlash: httpsRedirect(status, {}), droppingSlash: httpsRedirect(status, { dropSlash: true }) }
-    this.indexCertificates()
-    this.indexCanaries()
-    const catchAll = this.mains.find((ingress) => ingress.spec.defaultBackend && !ingress.spec.rules?.length)
-    this.none = catchAll?.spec.defaultBackend
-      ? this.locationAction({
-          path: '/',
-          exact: false,
-          pathType: 'Prefix',
-          ingress: catchAll,
-          backend: catchAll.spec.defaultBackend,
-          origin: { object: keyOf(catchAll), path: ['spec', 'defaultBackend'] },
-        })
-      : NOT_FOUND
+    this.exempt = (this.config['no-tls-redirect-locations'] ?? '/.well-known/acme-challenge')
+      .split(',')
+      .map((prefix) => prefix.trim())
+      .filter((prefix) => prefix !== '')
+    this.toHttps = {
+      keepingSlash: httpsRedirect(this.redirectStatus(), {}),
+      droppingSlash: httpsRedirect(this.redirectStatus(), { dropSlash: true }),
+    }
+    this.model = nginxModel(ingresses, { text, on, covers: (secret, host) => secretCovers(cluster, secret, host) })
   }
 
-  private indexCertificates(): void {
-    for (const ingress of this.mains) {
-      for (const { hosts = [], secretName = '' } of ingress.spec.tls ?? []) {
-        const secret = `Secret/${ingress.metadata.namespace}/${secretName}`
-        for (const host of hosts.map((name) => name.toLowerCase()))
-          this.tlsByHost.set(host, [...(this.tlsByHost.get(host) ?? []), { secret, names: [host] }])
-      }
-    }
-  }
-
-  private indexCanaries(): void {
-    for (const ingress of this.canaries) {
-      ingress.spec.rules?.forEach((rule, r) => {
-        rule.http?.paths.forEach((path, p) => {
-          const key = pathKey(rule.host, path)
-          if (!this.canaryPaths.has(key) && path.backend.service) this.canaryPaths.set(key, { ingress, backend: path.backend, r, p })
-        })
-      })
-    }
+  private redirectStatus(): number {
+    return Number(this.config['http-redirect-code'] ?? 308)
   }
 
   table(): RouteTable {
-    const hosts = this.hosts()
-    const servers = [...hosts.values()].flatMap((host) => this.serversOf(host))
-    const named = new Set(servers.map((server) => server.name))
+    const { servers, www } = this.model
+    const { [CATCH_ALL]: catchAll, ...named } = Object.fromEntries([...servers].map(([host, server]) => [host, this.serverOf(server)]))
+    const own = Object.values(named)
     return {
       profile: 'nginx',
       servers: [
-        ...servers,
-        ...[...hosts.values()].flatMap((host) => this.aliasesOf(host, named)),
-        ...[...hosts.values()].flatMap((host) => this.wwwOf(host, named)),
+        ...(catchAll ? [catchAll] : []),
+        ...own,
+        ...[...servers.values()].flatMap((server) => this.aliasesOf(server)),
+        ...[...www].map(([name, to]) => this.wwwServer(name, to)),
       ],
-      none: this.none,
+      none: catchAll?.fallback ?? NOT_FOUND,
       paths: 'nginx',
       forwarding: {
         style: 'nginx',
@@ -152,270 +108,151 @@ class Builder {
     }
   }
 
-  /** Every host with its locations, in the order of its first Ingress; `` is the catch-all server `_`. */
-  private hosts(): Map<string, Host> {
-    const hosts = new Map<string, Host>()
-    hosts.set('', { name: '', locations: [], typeOfPath: new Map(), root: this.none, first: undefined })
-    for (const ingress of this.mains) {
-      const object = keyOf(ingress)
-      ingress.spec.rules?.forEach((rule, r) => {
-        const name = (rule.host ?? '').toLowerCase()
-        if (!hosts.has(name)) hosts.set(name, { name, locations: [], typeOfPath: new Map(), root: this.rootOf(ingress), first: ingress })
-        const { locations, typeOfPath } = hosts.get(name)!
-        rule.http?.paths.forEach((path, p) => {
-          const location: Location = {
-            path: path.path || '/',
-            exact: path.pathType === 'Exact',
-            pathType: path.pathType,
-            ingress,
-            backend: path.backend,
-            origin: { object, path: ['spec', 'rules', r, 'http', 'paths', p] },
-          }
-          // The first location with the same path decides whether this one is a duplicate: the controller's scan stops there.
-          const first = typeOfPath.get(location.path)
-          if (first === undefined) typeOfPath.set(location.path, location.pathType)
-          if (first !== location.pathType) locations.push(location)
-        })
-      })
+  private serverOf(server: NginxServer): Server {
+    const { host, locations, regex, secret } = server
+    const asks = this.asksForHttps(server)
+    const routes = regex ? this.regexRoutes(locations, asks) : this.plainRoutes(locations, asks)
+    const appRoot = locations.find((location) => appRootOf(location) !== undefined)
+    const regexBy = regex ? regexSwitch(locations) : undefined
+    const root = locations.find(({ byDefault }) => byDefault)
+    return {
+      name: host,
+      host: hostPattern(host === CATCH_ALL ? '' : host, 'one'),
+      routes: [...(appRoot ? [appRootRoute(appRoot)] : []), ...routes],
+      fallback: root ? this.actionOf(root) : NOT_FOUND,
+      ...(secret ? { certificates: [{ secret, names: [host] }] } : {}),
+      ...(regexBy ? { regexBy } : {}),
     }
-    return hosts
-  }
-
-  /** A host's own `/`: the default backend of the Ingress that first named it, else the controller's. */
-  private rootOf(ingress: Ingress): Action {
-    const backend = ingress.spec.defaultBackend
-    if (!backend) return NOT_FOUND
-    return this.locationAction({
-      path: '/',
-      exact: false,
-      pathType: 'Prefix',
-      ingress,
-      backend,
-      origin: { object: keyOf(ingress), path: ['spec', 'defaultBackend'] },
-    })
-  }
-
-  private serversOf(host: Host): Server[] {
-    const regexBy = this.regexSwitch(host)
-    // Reverse text order first, then longest first: the order of the blocks in nginx.conf.
-    const ordered = [...host.locations]
-      .sort((a, b) => (a.path < b.path ? 1 : a.path > b.path ? -1 : 0))
-      .sort((a, b) => b.path.length - a.path.length)
-    const routes = regexBy
-      ? ordered.flatMap((location) => this.guarded(host, location, regexBlock(location)))
-      : this.plainRoutes(host, ordered)
-    const appRoot = host.locations.map(appRootOf).find(Boolean)
-    const certificates = this.certificatesOf(host.name)
-    return [
-      {
-        name: host.name || '_',
-        host: hostPattern(host.name, 'one'),
-        routes: [...(appRoot ? [this.appRoot(host, appRoot)] : []), ...routes, ...this.rootRedirect(host)],
-        fallback: host.root,
-        ...(certificates.length > 0 ? { certificates } : {}),
-        ...(regexBy ? { regexBy } : {}),
-      },
-    ]
-  }
-
-  /** One location with a pattern or a rewrite makes patterns of all locations of its host, whichever Ingress they are of. */
-  private regexSwitch(host: Host): RouteOrigin | undefined {
-    for (const location of host.locations) {
-      const name = on(location.ingress, 'use-regex') ? 'use-regex' : this.rewriteOf(location) ? 'rewrite-target' : undefined
-      if (name) return { object: keyOf(location.ingress), path: ['metadata', 'annotations', `${PREFIX}${name}`] }
-    }
-    return undefined
   }
 
   /** nginx' own rule for plain blocks: an exact block, else the longest prefix block. */
-  private plainRoutes(host: Host, ordered: readonly Location[]): Route[] {
-    const exactPaths = new Set(ordered.filter((location) => location.exact).map((location) => location.path))
-    const blocks = ordered.flatMap((location) => plainBlocks(location, exactPaths))
-    const taken = new Set(blocks.filter((block) => block.kind === 'exact').map((block) => block.value))
-    const slashes = blocks.filter((block) => block.value.endsWith('/') && block.value !== '/' && !taken.has(block.value.slice(0, -1)))
-    const redirects = slashes.map(
-      (block): Route => ({
-        id: `${block.location.origin.object}#slash${block.value}`,
-        label: `location ${block.value} (automatic redirect)`,
-        conditions: [{ on: 'path', by: 'exact', value: block.value.slice(0, -1) }],
-        action: { do: 'redirect', status: 301, why: 'trailing-slash', to: { path: { rewrite: 'full', to: block.value } } },
-        rank: 'nginx adds the slash of a proxied location that ends in one',
-        origin: block.location.origin,
-      }),
-    )
-    const of = (kind: 'exact' | 'prefix') => blocks.filter((block) => block.kind === kind).sort((a, b) => b.value.length - a.value.length)
-    return [
-      ...of('exact').flatMap((block) => this.guarded(host, block.location, block)),
-      ...redirects,
-      ...of('prefix').flatMap((block) => this.guarded(host, block.location, block)),
-    ]
+  private plainRoutes(locations: readonly NginxLocation[], asks: AsksForHttps): Route[] {
+    const byLength = [...locations].sort((a, b) => b.path.length - a.path.length)
+    const exact = byLength.filter((location) => location.exact)
+    const taken = new Set(exact.map(({ path }) => path))
+    const slashes = new Map<string, RouteOrigin>()
+    for (const { path, origin } of locations)
+      if (path !== '/' && path.endsWith('/') && !taken.has(path.slice(0, -1))) slashes.set(path, origin)
+    const routes: Route[] = []
+    for (const location of exact) this.addGuarded(routes, location, exactBlock(location), asks)
+    for (const [value, origin] of slashes) routes.push(slashRoute(value, origin))
+    for (const location of byLength) if (!location.exact) this.addGuarded(routes, location, prefixBlock(location), asks)
+    return routes
   }
 
-  /** A block's routes: the redirect to https, where there is one, stands before what the location does. */
-  private guarded(host: Host, location: Location, block: Block): Route[] {
-    const { label, rank, condition } = block
-    const { origin } = location
-    const id = `${origin.object}#${location.path}/${block.kind}${block.value}`
-    const action = this.actionOf(location, host)
-    const main: Route = { id, label, rank, origin, conditions: [condition], action }
-    if (!this.redirectsToHttps(host, location)) return [main]
-    const keepsSlash = this.config['preserve-trailing-slash'] === 'true' || on(location.ingress, 'preserve-trailing-slash')
-    return [
-      {
-        id: `${id}/https`,
-        label,
-        rank,
-        origin,
-        conditions: [IF_HTTP, condition],
-        action: keepsSlash ? this.toHttps.keepingSlash : this.toHttps.droppingSlash,
-      },
-      main,
-    ]
+  private regexRoutes(locations: readonly NginxLocation[], asks: AsksForHttps): Route[] {
+    const routes: Route[] = []
+    for (const location of locations) this.addGuarded(routes, location, regexBlock(location), asks)
+    return routes
   }
 
-  private actionOf(location: Location, host: Host): Action {
-    let action = this.actions.get(location)
-    if (!action) {
-      action = this.plainAction(location, host) ?? this.locationAction(location, host)
-      this.actions.set(location, action)
+  /** A block's routes: the redirect to https, where there is one, stands before what the location does; a server's own root is its fallback. */
+  private addGuarded(routes: Route[], location: NginxLocation, { label, rank, condition, kind }: Block, asks: AsksForHttps): void {
+    const { origin, ingress, ruled, path, byDefault } = location
+    const id = `${origin.object}#${ruled}/${kind}${path}`
+    if (ingress && asks(location)) {
+      const keepsSlash = flag(ingress, 'preserve-trailing-slash') ?? this.config['preserve-trailing-slash'] === 'true'
+      const action = keepsSlash ? this.toHttps.keepingSlash : this.toHttps.droppingSlash
+      routes.push({ id: `${id}/https`, label, rank, origin, conditions: [IF_HTTP, condition], action })
     }
-    return action
+    // Among patterns the first in the file wins, which may be the root that the server began with.
+    if (!byDefault || kind === 'regex') routes.push({ id, label, rank, origin, conditions: [condition], action: this.actionOf(location) })
   }
 
-  /** Without annotations and canary nothing of an action depends on its location but the backend. */
-  private plainAction(location: Location, host: Host): Action | undefined {
-    const { service } = location.backend
-    const { annotations, namespace } = location.ingress.metadata
-    if (annotations || !service || (this.canaryPaths.size > 0 && this.canaryPaths.has(pathKey(host.name, location)))) return undefined
-    const key = JSON.stringify([namespace, service.name, service.port?.name, service.port?.number])
-    let action = this.plainActions.get(key)
-    if (!action) {
-      action = this.locationAction(location)
-      this.plainActions.set(key, action)
-    }
-    return action
-  }
-
-  /** What no location takes falls to the host's own root location, which redirects to https as its first Ingress says. */
-  private rootRedirect(host: Host): Route[] {
-    const { first } = host
-    if (!first || host.locations.some((location) => location.path === '/' && !location.exact)) return []
-    const origin: RouteOrigin = { object: keyOf(first), path: ['spec', 'defaultBackend'] }
-    const backend = first.spec.defaultBackend ?? {}
-    const root: Location = { path: '/', exact: false, pathType: 'Prefix', ingress: first, backend, origin }
-    const block: Block = {
-      kind: 'prefix',
-      value: '/',
-      label: 'location /',
-      condition: { on: 'path', by: 'text', value: '/' },
-      rank: "the host's own root location",
-      location: root,
-    }
-    return this.guarded(host, root, block).slice(0, -1)
-  }
-
-  private redirectsToHttps(host: Host, location: Location): boolean {
-    if (this.exempt.some((prefix) => location.path.startsWith(prefix))) return false
-    const flag = (name: string) => text(location.ingress, name) ?? this.config[name]
-    if (flag('force-ssl-redirect') === 'true') return true
-    return flag('ssl-redirect') !== 'false' && host.name !== '' && this.certificatesOf(host.name).length > 0
-  }
-
-  private certificatesOf(host: string): readonly Certificate[] {
-    let found = this.certificates.get(host)
-    if (!found) {
-      const dot = host.indexOf('.')
-      const wildcard = dot > 0 && !host.startsWith('*.') ? (this.tlsByHost.get(`*${host.slice(dot)}`) ?? []) : []
-      found = [...(this.tlsByHost.get(host) ?? []), ...wildcard]
-      this.certificates.set(host, found)
-    }
-    return found
-  }
-
-  private appRoot(host: Host, to: string): Route {
-    const location = host.locations.find((one) => appRootOf(one) === to)!
-    return {
-      id: `${keyOf(location.ingress)}#app-root`,
-      label: `if ($uri = /) return 302 ${to}`,
-      conditions: [{ on: 'path', by: 'exact', value: '/' }],
-      action: { do: 'redirect', status: 302, why: 'app-root', to: { url: `$scheme://$http_host${to}` } },
-      rank: 'the app root is asked first',
-      origin: { object: keyOf(location.ingress), path: ['metadata', 'annotations', `${PREFIX}app-root`] },
+  /** Whether plain requests to a location are sent to https (lua_ingress.lua `redirect_to_https`). `return` runs before it. */
+  private asksForHttps({ host }: Pick<NginxServer, 'host'>, certified = this.isCertified(host)): AsksForHttps {
+    const setting = (ingress: Ingress, name: string) =>
+      flag(ingress, name) ?? (this.config[name] === undefined ? undefined : this.config[name] === 'true')
+    return (location) => {
+      const { ingress, path, catchAll } = location
+      if (!ingress || catchAll || this.exempt.some((prefix) => path.startsWith(prefix))) return false
+      if (ingress.metadata.annotations && (redirectOf(location) || !accessOf(ingress))) return false
+      if (setting(ingress, 'force-ssl-redirect')) return true
+      return certified && (setting(ingress, 'ssl-redirect') ?? true)
     }
   }
 
-  private aliasesOf(host: Host, named: ReadonlySet<string>): Server[] {
-    const names = host.locations.flatMap((location) => text(location.ingress, 'server-alias')?.split(',') ?? [])
-    const others = [...new Set(names.map((name) => name.trim().toLowerCase()))].filter((name) => name && !named.has(name))
-    if (others.length === 0) return []
-    const server = this.serversOf(host)[0]!
-    return others.map((name) => ({ ...server, name, host: hostPattern(name, 'one') }))
+  /** A certificate is stored for the host itself or for its wildcard (certificate.lua `get_pem_cert_uid`). */
+  private isCertified(host: string): boolean {
+    if (host === CATCH_ALL) return false
+    const { servers } = this.model
+    return Boolean(servers.get(host)?.certified || servers.get(host.replace(/^[^.]+\./, '*.'))?.certified)
   }
 
-  private wwwOf(host: Host, named: ReadonlySet<string>): Server[] {
-    const wants = host.locations.find((location) => on(location.ingress, 'from-to-www-redirect'))
-    if (!wants || host.name === '' || host.name.startsWith('*.')) return []
-    const other = host.name.startsWith('www.') ? host.name.slice(4) : `www.${host.name}`
-    if (named.has(other)) return []
+  private aliasesOf(server: NginxServer): Server[] {
+    if (server.aliases.length === 0) return []
+    const own = this.serverOf(server)
+    return server.aliases.map((name) => ({ ...own, name, host: hostPattern(name, 'one'), routes: this.aliasRoutes(server, name, own) }))
+  }
+
+  /** An alias has the certificate of its host only where that is for the alias too. */
+  private aliasRoutes(server: NginxServer, alias: string, own: Server): readonly Route[] {
+    const covered = server.secret !== undefined && secretCovers(this.cluster, server.secret, alias)
+    const certified = covered || this.isCertified(alias)
+    if (certified === this.isCertified(server.host)) return own.routes
+    const plain: NginxServer = { ...server, aliases: [], locations: server.locations }
+    const asks = this.asksForHttps(plain, certified)
+    const before = own.routes.filter(({ id }) => id.endsWith('#app-root'))
+    const { locations, regex } = server
+    const routes = regex ? this.regexRoutes(locations, asks) : this.plainRoutes(locations, asks)
+    return [...before, ...routes]
+  }
+
+  private wwwServer(name: string, to: string): Server {
     const action: Action = {
       do: 'redirect',
-      status: Number(this.config['http-redirect-code'] ?? 308),
+      status: this.redirectStatus(),
       why: 'from-to-www',
-      to: { host: host.name, explicitPort: true },
+      to: { host: to, explicitPort: true, dropSlash: true },
     }
-    return [{ name: other, host: hostPattern(other, 'one'), routes: [], fallback: action }]
+    return { name, host: hostPattern(name, 'one'), routes: [], fallback: action }
   }
 
-  private rewriteOf(location: Location): PathRewrite | undefined {
-    const to = text(location.ingress, 'rewrite-target')
-    return to && to !== location.path ? { rewrite: 'regex', pattern: location.path, to } : undefined
+  private actionOf(location: NginxLocation): Action {
+    const { upstream, ingress } = location
+    if (!upstream || !ingress || ingress.metadata.annotations) return this.locationAction(location)
+    let action = this.plainActions.get(upstream)
+    if (!action) {
+      action = this.locationAction(location)
+      this.plainActions.set(upstream, action)
+    }
+    return action
   }
 
-  private locationAction(location: Location, host?: Host): Action {
-    const { ingress } = location
-    const { permanent, temporal } = redirectsOf(ingress)
-    if (temporal)
-      return {
-        do: 'redirect',
-        status: Number(text(ingress, 'temporal-redirect-code') ?? 302),
-        why: 'temporal-redirect',
-        to: { url: temporal },
-      }
-    if (permanent)
-      return {
-        do: 'redirect',
-        status: redirectCode(text(ingress, 'permanent-redirect-code')),
-        why: 'permanent-redirect',
-        to: { url: permanent },
-      }
-    const target = this.rewriteOf(location)?.to
-    // nginx' rewrite directive: a replacement that begins so is sent to the client.
-    if (target !== undefined && /^(https?:\/\/|\$scheme)/.test(target))
-      return { do: 'redirect', status: 302, why: 'rewrite-target', to: { url: target, groups: location.path } }
-    if (!location.backend.service) return { do: 'respond', status: 404, why: 'resource-backend' }
-    const viaClusterIp = (text(ingress, 'service-upstream') ?? this.config['service-upstream']) === 'true'
-    const resolved = resolveBackend(
-      this.cluster,
-      ingress.metadata.namespace ?? '',
-      location.backend.service,
-      rules,
-      this.answersFor(location),
-      viaClusterIp,
-    )
-    if ('do' in resolved) return resolved
-    const access = accessOf(ingress)
+  private locationAction(location: NginxLocation): Action {
+    const { ingress, upstream } = location
+    const redirect = redirectOf(location)
+    if (redirect) return redirect
+    const access = ingress ? accessOf(ingress) : []
     if (!access) return { do: 'respond', status: 503, why: 'location-denied' }
-    const canary = host && this.canaryOf(location, host)
+    if (!ingress || !upstream) return NOT_FOUND
+    if (upstream.deleted) return { do: 'respond', status: 503, why: 'no-endpoints' }
+    const resolved = this.resolved(upstream, this.answersFor(location, ingress))
+    if ('do' in resolved) return resolved
+    const canary = this.canaryOf(location, ingress)
     return {
       do: 'proxy',
-      proxy: { backends: [{ weight: 1, backend: resolved }], ...this.settingsOf(location), ...(canary ? { canary } : {}) },
+      proxy: {
+        backends: [{ weight: 1, backend: resolved }],
+        ...this.settingsOf(location, ingress, upstream),
+        ...(canary ? { canary } : {}),
+      },
       ...(access.length > 0 ? { middlewares: access } : {}),
     }
   }
 
+  private resolved({ ingress, backend }: Upstream, given: BackendAnswers): Backend | Action {
+    const namespace = ingress.metadata.namespace ?? ''
+    const service = backend.service ?? { name: '' }
+    const clusterIp = find(this.cluster, 'Service', namespace, service.name)?.spec.clusterIP
+    const asked = flag(ingress, 'service-upstream') ?? this.config['service-upstream'] === 'true'
+    // Without a ClusterIP its endpoints are dialled after all.
+    const viaClusterIp = asked && clusterIp !== undefined && clusterIp !== '' && clusterIp !== 'None'
+    return resolveBackend(this.cluster, namespace, service, rules, given, viaClusterIp)
+  }
+
   /** `default-backend`: a Service that answers where the location's own has no endpoints. */
-  private answersFor(location: Location): BackendAnswers {
-    const { ingress } = location
+  private answersFor({ upstream }: NginxLocation, ingress: Ingress): BackendAnswers {
     const name = text(ingress, 'default-backend')
     const namespace = ingress.metadata.namespace ?? ''
     const port = name ? find(this.cluster, 'Service', namespace, name)?.spec.ports?.[0]?.port : undefined
@@ -427,21 +264,21 @@ class Builder {
         'x-code': '503',
         'x-ingress-name': ingress.metadata.name,
         'x-namespace': namespace,
-        'x-service-name': location.backend.service?.name ?? '',
+        'x-service-name': upstream?.backend.service?.name ?? '',
       },
     }
     const custom: Action = { do: 'proxy', proxy: { backends: [{ weight: 1, backend }], algorithm: 'round-robin', requestHeaders: [told] } }
-    return { ...answers, missingService: custom, noEndpoints: custom }
+    return { ...answers, missingService: custom, missingPort: custom, noEndpoints: custom }
   }
 
-  private settingsOf(location: Location): Omit<Forwarding, 'backends' | 'canary'> {
-    const { ingress } = location
-    const rewrite = this.rewriteOf(location)
-    const hashBy = text(ingress, 'upstream-hash-by')
-    const sticky = stickyOf(location)
+  /** How a location forwards: the balancing is its upstream's, by the Ingress that first named it; the rest is its own. */
+  private settingsOf(location: NginxLocation, ingress: Ingress, upstream: Upstream): Omit<Forwarding, 'backends' | 'canary'> {
+    const rewrite = rewriteOf(location)
+    const hashBy = text(upstream.ingress, 'upstream-hash-by')
+    const sticky = stickyOf(location.ruled, ingress)
     const host = text(ingress, 'upstream-vhost')
     const prefix = text(ingress, 'x-forwarded-prefix')
-    const named = text(ingress, 'load-balance') ?? this.config['load-balance'] ?? 'round_robin'
+    const named = text(upstream.ingress, 'load-balance') ?? this.config['load-balance'] ?? 'round_robin'
     const requestHeaders: HeaderChange[] = [
       { remove: ['proxy'] },
       ...(rewrite && prefix ? [{ set: { 'x-forwarded-prefix': prefix } }] : []),
@@ -449,8 +286,8 @@ class Builder {
     return {
       algorithm: hashBy ? 'hash' : named === 'ewma' ? 'ewma' : 'round-robin',
       ...(hashBy ? { hashBy } : {}),
-      ...(hashBy && on(ingress, 'upstream-hash-by-subset')
-        ? { hashSubset: Number(text(ingress, 'upstream-hash-by-subset-size') ?? 3) }
+      ...(hashBy && on(upstream.ingress, 'upstream-hash-by-subset')
+        ? { hashSubset: Number(text(upstream.ingress, 'upstream-hash-by-subset-size') ?? 3) }
         : {}),
       ...(sticky ? { sticky } : {}),
       ...(rewrite ? { rewrite } : {}),
@@ -459,23 +296,35 @@ class Builder {
     }
   }
 
-  /** The first canary Ingress with this host, path and pathType. */
-  private canaryOf(location: Location, host: Host): Canary | undefined {
-    const found = this.canaryPaths.get(pathKey(host.name, location))
-    if (!found?.backend.service) return undefined
-    const { ingress, r, p } = found
-    const viaClusterIp = on(location.ingress, 'service-upstream')
-    const namespace = ingress.metadata.namespace ?? ''
-    const backend = resolveBackend(this.cluster, namespace, found.backend.service, rules, answers, viaClusterIp)
-    if ('do' in backend) return undefined
-    return canarySettings(ingress, location.ingress, backend, { object: keyOf(ingress), path: ['spec', 'rules', r, 'http', 'paths', p] })
+  /** The first canary that joined the location's upstream, wherever it did so. */
+  private canaryOf({ upstream }: NginxLocation, main: Ingress): Canary | undefined {
+    const found = upstream?.alternatives[0]
+    // An upstream that a main Ingress made first has no traffic shaping: it takes no share.
+    if (!found?.canary || found.deleted) return undefined
+    const backend = this.resolved(found, answers)
+    return 'do' in backend ? undefined : canarySettings(found.ingress, main, backend, found.origin)
   }
 }
 
-/** Only a path makes an app root (url.ParseRequestURI); anything else is ignored. */
-function appRootOf({ ingress }: Location): string | undefined {
-  const to = text(ingress, 'app-root')
-  return to?.startsWith('/') ? to : undefined
+type AsksForHttps = (location: NginxLocation) => boolean
+
+/** What a location answers itself in nginx' rewrite phase, before anything else is asked: `return`, or a rewrite to another site. */
+function redirectOf(location: NginxLocation): Action | undefined {
+  const { ingress, catchAll } = location
+  if (!ingress?.metadata.annotations || catchAll) return undefined
+  const { permanent, temporal } = redirectsOf(ingress)
+  if (temporal) {
+    const status = redirectCode(text(ingress, 'temporal-redirect-code'), 302)
+    return { do: 'redirect', status, why: 'temporal-redirect', to: { url: temporal } }
+  }
+  if (permanent) {
+    const status = redirectCode(text(ingress, 'permanent-redirect-code'), 301)
+    return { do: 'redirect', status, why: 'permanent-redirect', to: { url: permanent } }
+  }
+  const rewrite = rewriteOf(location)
+  // A replacement that begins so is sent to the client.
+  if (!rewrite || !/^(https?:\/\/|\$scheme)/.test(rewrite.to)) return undefined
+  return { do: 'redirect', status: 302, why: 'rewrite-target', to: { url: rewrite.to, groups: location.path } }
 }
 
 /** A target that is no http or https URL makes the controller drop both redirects. */
@@ -484,6 +333,23 @@ function redirectsOf(ingress: Ingress): { readonly permanent?: string | undefine
   const permanent = text(ingress, 'permanent-redirect')
   const first = temporal || permanent
   return first?.startsWith('http') && first.includes(':') ? { temporal, permanent } : {}
+}
+
+/** Only a path makes an app root (url.ParseRequestURI); anything else is ignored. */
+function appRootOf({ ingress, catchAll }: NginxLocation): string | undefined {
+  const to = ingress && !catchAll ? text(ingress, 'app-root') : undefined
+  return to?.startsWith('/') ? to : undefined
+}
+
+/** The annotation that made patterns of all locations of a host. */
+function regexSwitch(locations: readonly NginxLocation[]): RouteOrigin | undefined {
+  for (const location of locations) {
+    const { ingress } = location
+    if (!ingress || location.catchAll) continue
+    const name = on(ingress, 'use-regex') ? 'use-regex' : rewriteOf(location) ? 'rewrite-target' : undefined
+    if (name) return { object: keyOf(ingress), path: ['metadata', 'annotations', `${PREFIX}${name}`] }
+  }
+  return undefined
 }
 
 /** Who may ask (allow and deny lists, passwords, another service); undefined where the lists make no sense and the location is denied. */
@@ -508,23 +374,60 @@ function accessOf(ingress: Ingress): readonly Middleware[] | undefined {
   return steps
 }
 
+function appRootRoute(location: NginxLocation): Route {
+  const to = appRootOf(location) ?? ''
+  const { object } = location.origin
+  return {
+    id: `${object}#app-root`,
+    label: `if ($uri = /) return 302 ${to}`,
+    conditions: [{ on: 'path', by: 'exact', value: '/' }],
+    action: { do: 'redirect', status: 302, why: 'app-root', to: { url: `$scheme://$http_host${to}` } },
+    rank: 'the app root is asked first',
+    origin: { object, path: ['metadata', 'annotations', `${PREFIX}app-root`] },
+  }
+}
+
+function slashRoute(value: string, origin: RouteOrigin): Route {
+  return {
+    id: `${origin.object}#slash${value}`,
+    label: `location ${value} (automatic redirect)`,
+    conditions: [{ on: 'path', by: 'exact', value: value.slice(0, -1) }],
+    action: {
+      do: 'redirect',
+      status: 301,
+      why: 'trailing-slash',
+      to: { hostAs: 'read', path: { rewrite: 'full', to: value }, dropEmptyQuery: true },
+    },
+    rank: 'nginx adds the slash of a proxied location that ends in one',
+    origin,
+  }
+}
+
+function rewriteOf({ ingress, path, catchAll }: NginxLocation): (PathRewrite & { readonly rewrite: 'regex' }) | undefined {
+  const to = ingress && !catchAll && text(ingress, 'rewrite-target')
+  return to && to !== path ? { rewrite: 'regex', pattern: path, to } : undefined
+}
+
+/** Whether a Secret's certificate is for a host. A Secret whose certificate cannot be read is for any that names it. */
+function secretCovers(cluster: Cluster, secret: string, host: string): boolean {
+  const [, namespace = '', name = ''] = secret.split('/')
+  const found = find(cluster, 'Secret' as never, namespace, name) as { readonly tlsNames?: readonly string[] } | undefined
+  return (found?.tlsNames ?? []).some((pattern) => hostMatches(hostPattern(pattern, 'one'), host) || pattern.toLowerCase() === host)
+}
+
 const IF_HTTP: Condition = { on: 'scheme', value: 'http' }
 
 function httpsRedirect(status: number, slash: Pick<RedirectTarget, 'dropSlash'>): Action {
   return { do: 'redirect', status, why: 'ssl-redirect', to: { scheme: 'https', ...slash } }
 }
 
-type CanaryPath = { readonly ingress: Ingress; readonly backend: IngressBackend; readonly r: number; readonly p: number }
-
-const pathKey = (host: string | undefined, { path, pathType }: { readonly path?: string; readonly pathType: string }) =>
-  `${(host ?? '').toLowerCase()} ${pathType} ${path || '/'}`
-
 function canarySettings(ingress: Ingress, main: Ingress, backend: Canary['backend'], origin: RouteOrigin): Canary {
   const optional = <K extends string>(key: K, value: string | undefined) => (value ? ({ [key]: value } as Record<K, string>) : {})
   return {
     backend,
-    weight: Number(text(ingress, 'canary-weight') ?? 0),
-    weightTotal: Number(text(ingress, 'canary-weight-total') ?? 100),
+    weight: whole(text(ingress, 'canary-weight')) ?? 0,
+    // A total of less than 100 counts as 100 (balancer.lua).
+    weightTotal: Math.max(100, whole(text(ingress, 'canary-weight-total')) ?? 100),
     sticky: (text(main, 'affinity-canary-behavior') ?? 'sticky') !== 'legacy',
     ...optional('header', text(ingress, 'canary-by-header')),
     ...optional('headerValue', text(ingress, 'canary-by-header-value')),
@@ -534,13 +437,14 @@ function canarySettings(ingress: Ingress, main: Ingress, backend: Canary['backen
   }
 }
 
-function redirectCode(code: string | undefined): number {
-  const value = Number(code ?? 301)
-  return value >= 300 && value <= 308 ? value : 301
+const whole = (value: string | undefined) => (value !== undefined && /^[+-]?\d+$/.test(value) ? Number(value) : undefined)
+
+function redirectCode(code: string | undefined, otherwise: number): number {
+  const value = whole(code) ?? otherwise
+  return value >= 300 && value <= 308 ? value : otherwise
 }
 
-function stickyOf(location: Location): Sticky | undefined {
-  const { ingress } = location
+function stickyOf(path: string, ingress: Ingress): Sticky | undefined {
   if (text(ingress, 'affinity') !== 'cookie') return undefined
   const maxAge = text(ingress, 'session-cookie-max-age')
   const expires = text(ingress, 'session-cookie-expires')
@@ -548,7 +452,7 @@ function stickyOf(location: Location): Sticky | undefined {
   const domain = text(ingress, 'session-cookie-domain')
   return {
     cookie: text(ingress, 'session-cookie-name') || 'INGRESSCOOKIE',
-    path: text(ingress, 'session-cookie-path') || location.path,
+    path: text(ingress, 'session-cookie-path') || path,
     httpOnly: true,
     ...(on(ingress, 'session-cookie-secure') ? { secure: true } : {}),
     ...(maxAge ? { maxAge: Number(maxAge) } : {}),
@@ -561,47 +465,31 @@ function stickyOf(location: Location): Sticky | undefined {
 
 type Block = {
   readonly kind: 'exact' | 'prefix' | 'regex'
-  readonly value: string
   readonly label: string
   readonly condition: Condition
   readonly rank: string
-  readonly location: Location
 }
 
-/** Prefix `/foo` becomes the blocks `/foo/` and `= /foo`; root is one block; Exact is `= /foo` and takes it from a Prefix. */
-function plainBlocks(location: Location, exactPaths: ReadonlySet<string>): Block[] {
-  const { path } = location
-  const exact = (value: string): Block => ({
-    kind: 'exact',
-    value,
-    label: `location = ${value}`,
-    condition: { on: 'path', by: 'exact', value },
-    rank: 'an exact block goes before every prefix block',
-    location,
-  })
-  const prefix = (value: string): Block => ({
-    kind: 'prefix',
-    value,
-    label: `location ${value}`,
-    condition: { on: 'path', by: 'text', value },
-    rank: `the longest prefix block wins: ${value.length} characters`,
-    location,
-  })
-  if (location.exact) return [exact(path)]
-  if (path.endsWith('/')) return [prefix(path)]
-  return [prefix(`${path}/`), ...(exactPaths.has(path) ? [] : [exact(path)])]
-}
+const exactBlock = ({ path: value }: NginxLocation): Block => ({
+  kind: 'exact',
+  label: `location = ${value}`,
+  condition: { on: 'path', by: 'exact', value },
+  rank: 'an exact block goes before every prefix block',
+})
 
-function regexBlock(location: Location): Block {
-  return {
-    kind: 'regex',
-    value: location.path,
-    label: `location ~* "^${location.path}"`,
-    condition: { on: 'path', by: 'regex', value: `^${location.path}`, ignoreCase: true },
-    rank: `this host is in regex mode, where the first block in the file wins: longest text first (${location.path.length} characters)`,
-    location,
-  }
-}
+const prefixBlock = ({ path: value, byDefault }: NginxLocation): Block => ({
+  kind: 'prefix',
+  label: `location ${value}`,
+  condition: { on: 'path', by: 'text', value },
+  rank: byDefault ? "the host's own root location" : `the longest prefix block wins: ${value.length} characters`,
+})
+
+const regexBlock = ({ path }: NginxLocation): Block => ({
+  kind: 'regex',
+  label: `location ~* "^${path}"`,
+  condition: { on: 'path', by: 'regex', value: `^${path}`, ignoreCase: true },
+  rank: `this host is in regex mode, where the first block in the file wins: longest text first (${path.length} characters)`,
+})
 
 /** ingress-nginx (kubernetes/ingress-nginx), retired in March 2026. */
 export const nginx: Profile = {
