@@ -30,6 +30,10 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
     { path: ['nftables', 'masqueradeBit'], from: 0, to: 31 },
     { path: ['ipvs', 'scheduler'], oneOf: ['', 'rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'sh', 'dh', 'sed', 'nq', 'mh', 'fo', 'ovf'] },
     ...['tcpTimeout', 'tcpFinTimeout', 'udpTimeout'].map((name) => ({ path: ['ipvs', name], duration: true as const })),
+    ...['tcpEstablishedTimeout', 'tcpCloseWaitTimeout', 'udpTimeout', 'udpStreamTimeout'].map((name) => ({
+      path: ['conntrack', name],
+      duration: true as const,
+    })),
   ],
   KubeControllerManagerConfiguration: [{ path: ['endpointSliceController', 'maxEndpointsPerSlice'], from: 1, to: 1000 }],
   ClusterConfiguration: [

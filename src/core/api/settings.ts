@@ -83,7 +83,13 @@ const PROXY_SHAPE: Shape = {
     udpTimeout: 'text',
     ...SYNC,
   },
-  conntrack: { tcpBeLiberal: 'bool' },
+  conntrack: {
+    tcpBeLiberal: 'bool',
+    tcpEstablishedTimeout: 'text',
+    tcpCloseWaitTimeout: 'text',
+    udpTimeout: 'text',
+    udpStreamTimeout: 'text',
+  },
 }
 
 /** The settings without those of a wrong type: whoever reads them need not ask. Fields that are not in the shape are kept. */

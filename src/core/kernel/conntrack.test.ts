@@ -110,7 +110,12 @@ describe('states and timers', () => {
     [['>SYN', '<SYN-ACK', '>ACK', '>FIN', '<ACK'], 'CLOSE_WAIT', 3600],
     [['>SYN', '<SYN-ACK', '>ACK', '>FIN', '<FIN'], 'LAST_ACK', 30],
     [['>SYN', '<SYN-ACK', '>ACK', '>FIN', '<FIN', '>ACK'], 'TIME_WAIT', 120],
-    [['>SYN', '<RST'], 'CLOSE', 10],
+    [['>SYN', '<SYN-ACK', '<RST'], 'CLOSE', 10],
+    [['>SYN', '<SYN-ACK', '>ACK', '<FIN', '>FIN'], 'LAST_ACK', 30],
+    [['>SYN', '<SYN-ACK', '>ACK', '>FIN', '<FIN', '>ACK', '<FIN'], 'TIME_WAIT', 120],
+    [['>ACK'], 'ESTABLISHED', 300],
+    [['>ACK', '<ACK'], 'ESTABLISHED', 300],
+    [['>ACK', '<ACK', '>ACK'], 'ESTABLISHED', 86_400],
   ] as const)('%s → %s for %i s', (packets, state, seconds) => {
     const { table, now } = run(packets)
     const [entry] = liveConnections(table, now)
@@ -119,8 +124,47 @@ describe('states and timers', () => {
     expect(liveConnections(table, now + seconds * 1000)).toEqual([])
   })
 
-  test('a closed connection is opened anew by a SYN of the same socket', () => {
+  test('a connection whose only answer is a reset leaves nothing', () => {
     const { table, now } = run(['>SYN', '<RST'])
+    expect(liveConnections(table, now)).toEqual([])
+    expect(track(table, tcp(POD, 80, CLIENT, 5000, 'RST'), now).state).toBe('INVALID')
+  })
+
+  test.each([
+    [['>SYN'], false],
+    [['>SYN', '<SYN-ACK'], false],
+    [['>SYN', '<SYN-ACK', '>ACK'], true],
+    [['>ACK', '<ACK'], false],
+    [['>ACK', '<ACK', '>ACK'], true],
+  ] as const)('%s: assured %s', (packets, assured) => {
+    const { table, now } = run(packets)
+    expect(liveConnections(table, now)[0]?.assured).toBe(assured)
+  })
+
+  test('an SCTP association through its states', () => {
+    let table: ConntrackTable = emptyConntrack
+    const seen = ['>SYN', '<SYN-ACK', '>ACK', '<ACK', '>DATA', '>FIN', '<FIN', '>ACK'].map((each) => {
+      const flags = each.slice(1) as NonNullable<Packet['flags']>
+      const there = each.startsWith('>')
+      const packet = { ...(there ? tcp(CLIENT, 5000, POD, 80, flags) : tcp(POD, 80, CLIENT, 5000, flags)), protocol: 'SCTP' as const }
+      table = confirm(table, track(table, packet, 0), 0)
+      const [entry] = liveConnections(table, 0)
+      return `${entry?.tcp} ${(entry?.expiresAt ?? 0) / 1000}${entry?.assured ? ' assured' : ''}`
+    })
+    expect(seen).toEqual([
+      'CLOSED 10',
+      'COOKIE_WAIT 3',
+      'COOKIE_ECHOED 3',
+      'ESTABLISHED 210 assured',
+      'ESTABLISHED 210 assured',
+      'SHUTDOWN_SENT 3 assured',
+      'SHUTDOWN_ACK_SENT 3 assured',
+      'CLOSED 10 assured',
+    ])
+  })
+
+  test('a closed connection is opened anew by a SYN of the same socket', () => {
+    const { table, now } = run(['>SYN', '<SYN-ACK', '<RST'])
     const again = track(table, tcp(CLIENT, 5000, POD, 80, 'SYN'), now + 1)
     expect(again).toMatchObject({ state: 'NEW', connection: { serial: 0 } })
     expect(liveConnections(confirm(table, again, now + 1), now + 1)).toMatchObject([{ tcp: 'SYN_SENT', seenReply: false }])

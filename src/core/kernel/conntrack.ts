@@ -1,7 +1,7 @@
 import { fnv1a32 } from '../base/hash.ts'
 import type { Family, Ip } from '../base/ip.ts'
 import { type Trie, trieDelete, trieEntries, trieGet, trieOf, trieSetAll } from '../base/trie.ts'
-import { firstTcpState, lifetimeOf, nextTcpState, type TcpState } from './ctstate.ts'
+import { type ConntrackTimeouts, type CtProtocolState, firstState, KUBE_PROXY_TIMEOUTS, lifetimeOf, nextState } from './ctstate.ts'
 import type { Packet, Protocol } from './packet.ts'
 
 /** One direction of a connection. ICMP echo: `sport` and `dport` are the identifier. */
@@ -21,7 +21,8 @@ export type Connection = {
   readonly family: Family
   readonly original: Tuple
   readonly reply: Tuple
-  readonly tcp?: TcpState | undefined
+  /** TCP and SCTP. */
+  readonly tcp?: CtProtocolState | undefined
   readonly seenReply: boolean
   readonly assured: boolean
   /** Destination, source translated: IPS_DST_NAT, IPS_SRC_NAT. */
@@ -89,6 +90,7 @@ export type ConntrackTable = {
   readonly byOriginal: Trie<Connection, Tuple>
   readonly byReply: Trie<Connection, Tuple>
   readonly nextSerial: number
+  readonly timeouts: ConntrackTimeouts
 }
 
 const MOST_YOUNG = 8
@@ -96,7 +98,13 @@ const MOST_YOUNG = 8
 const byTuple: Trie<never, Tuple> = trieOf({ hash: tupleHash, same: sameTuple })
 
 /** A table that has seen nothing. */
-export const emptyConntrack: ConntrackTable = { young: [], byOriginal: byTuple, byReply: byTuple, nextSerial: 1 }
+export const emptyConntrack: ConntrackTable = {
+  young: [],
+  byOriginal: byTuple,
+  byReply: byTuple,
+  nextSerial: 1,
+  timeouts: KUBE_PROXY_TIMEOUTS,
+}
 
 /** A tuple as text: the key of a connection is its original tuple's. */
 export function tupleKey(tuple: Tuple): string {
@@ -183,7 +191,7 @@ export function track(table: ConntrackTable, packet: Packet, now: number): Track
     const answered = direction === 'reply' || connection.seenReply
     return trackedOf(packet, answered ? 'ESTABLISHED' : 'NEW', connection, direction)
   }
-  const tcp = packet.protocol === 'TCP' || packet.protocol === 'SCTP' ? firstTcpState(packet.flags) : undefined
+  const tcp = packet.protocol === 'TCP' || packet.protocol === 'SCTP' ? firstState(packet.protocol, packet.flags) : undefined
   if (tcp === 'invalid' || packet.message?.icmp === 'echo-reply') return trackedOf(packet, 'INVALID', undefined, 'original')
   const original = tupleOf(packet)
   const { family } = packet
@@ -205,18 +213,21 @@ function trackError(table: ConntrackTable, packet: Packet, about: Packet, now: n
 
 /**
  * A packet leaves the host (end of postrouting) or reaches a socket (end of input): a NEW connection is stored, the state of a known one
- * moves on and its timer is renewed. INVALID and RELATED packets change nothing.
+ * moves on and its timer is renewed. INVALID and RELATED packets change nothing. What counts as answered or assured is what was known
+ * before the packet (nf_conntrack_proto_tcp.c, _udp.c, _sctp.c).
  */
 export function confirm(table: ConntrackTable, tracked: Tracked, now: number): ConntrackTable {
   const { connection, packet, direction, state } = tracked
   if (!connection || state === 'RELATED' || state === 'INVALID') return table
   if (connection.serial === 0 && isJustStored(table, tracked, now)) return table
-  const tcp = connection.serial === 0 ? connection.tcp : nextTcpState(connection.tcp, packet.flags, direction)
-  const seenReply = connection.seenReply || direction === 'reply'
-  const streams = packet.protocol === 'UDP' && seenReply && now - connection.createdAt > 2000
-  const assured = connection.assured || streams || (tcp === 'ESTABLISHED' && seenReply)
+  const answered = connection.seenReply
+  // Where the only answer is a reset, nothing was established: the entry goes at once.
+  if (packet.flags === 'RST' && packet.protocol === 'TCP' && !answered && connection.serial !== 0) return forget(table, [connection])
+  const tcp = connection.serial === 0 ? connection.tcp : nextState(packet.protocol, connection.tcp, packet.flags, direction)
+  const seenReply = answered || direction === 'reply'
+  const assured = connection.assured || (connection.serial !== 0 && becomesAssured(connection, tcp, packet, now))
   const serial = connection.serial || table.nextSerial
-  const expiresAt = now + lifetimeOf(packet.protocol, tcp, assured)
+  const expiresAt = now + lifetimeOf(packet.protocol, tcp, assured, answered, table.timeouts)
   const { family, original, reply, dnat, snat, ipvs, createdAt } = connection
   return store(table, { family, original, reply, tcp, seenReply, assured, dnat, snat, ipvs, serial, createdAt, expiresAt })
 }
@@ -227,20 +238,28 @@ function isJustStored(table: ConntrackTable, { connection, packet }: Tracked, no
   return held !== undefined && held.expiresAt > now && !reopens(held, packet)
 }
 
+/** IPS_ASSURED: TCP and SCTP with their handshake behind them, UDP that goes both ways for more than two seconds. */
+function becomesAssured(before: Connection, tcp: CtProtocolState | undefined, { protocol }: Packet, now: number): boolean {
+  if (protocol === 'UDP') return before.seenReply && now - before.createdAt > 2000
+  if (tcp !== 'ESTABLISHED') return false
+  if (protocol === 'SCTP') return before.tcp !== 'ESTABLISHED'
+  return before.seenReply && (before.tcp === 'SYN_RECV' || before.tcp === 'ESTABLISHED')
+}
+
 function store(table: ConntrackTable, moved: Connection): ConntrackTable {
-  const { byOriginal, byReply } = table
+  const { byOriginal, byReply, timeouts } = table
   const nextSerial = Math.max(table.nextSerial, moved.serial + 1)
   const young = table.young.slice()
   const at = young.findIndex(({ original }) => sameTuple(original, moved.original))
   if (at >= 0) young[at] = moved
   else young.push(moved)
-  const next = { young, byOriginal, byReply, nextSerial }
+  const next = { young, byOriginal, byReply, nextSerial, timeouts }
   return young.length > MOST_YOUNG ? withoutYoung(next, 1) : next
 }
 
 /** The same table with its list written into the tries, but for the youngest ones. */
 function withoutYoung(table: ConntrackTable, but = 0): ConntrackTable {
-  const { nextSerial } = table
+  const { nextSerial, timeouts } = table
   const young = table.young.slice(0, table.young.length - but)
   if (young.length === 0) return table
   let { byReply } = table
@@ -257,7 +276,7 @@ function withoutYoung(table: ConntrackTable, but = 0): ConntrackTable {
     table.byOriginal,
     young.map((connection) => [connection.original, connection] as const),
   )
-  return { young: table.young.slice(young.length), byOriginal, byReply, nextSerial }
+  return { young: table.young.slice(young.length), byOriginal, byReply, nextSerial, timeouts }
 }
 
 /** The answer may belong to a younger connection by now. */

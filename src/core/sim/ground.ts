@@ -12,6 +12,7 @@ import type { Onward } from '../trace/exchange.ts'
 import { type Host, type NodeHost, networkOf, primaryIp, vethOf } from '../trace/network.ts'
 import type { Ground } from '../trace/run.ts'
 import type { Socket } from '../trace/sockets.ts'
+import { bootedKernel } from './booted.ts'
 import { nodeProgram, ruleText } from './programs.ts'
 import { seenBy, type World } from './world.ts'
 
@@ -38,6 +39,7 @@ export function groundOf(world: World): Ground {
     podInterface: (pod) => podInterface(cluster, pod.name),
     loadBalancerNodes: (service) => loadBalancerNodes(world, service),
     now: world.now,
+    booted: bootedKernel(cluster.settings),
   }
 }
 

@@ -41,6 +41,35 @@ test.each([
   expect(opened(mode)({ ask: 'node', node: 'demo-worker' }).readout?.sets).toContainEqual(expect.stringMatching(line))
 })
 
+test.each([
+  [undefined, 'TIME_WAIT'],
+  ['keep-alive', 'ESTABLISHED'],
+] as const)("a proxy's own connection ends as the client's does (%s)", (connection, state) => {
+  const ask = opened()
+  const { traces } = ask({ ask: 'send', request: { ...request, ...(connection ? { connection } : {}) }, all: false })
+  expect(traces[0]?.verdict.code).toBe('DELIVERED')
+  const lines = ['demo-worker', 'demo-worker2', 'demo-control-plane'].flatMap((node) => ask({ ask: 'node', node }).readout?.conntrack ?? [])
+  expect(lines.filter((line) => line.includes('dport=8080')).length).toBeGreaterThan(0)
+  expect(lines.filter((line) => line.includes('dport=30080')).length).toBeGreaterThan(0)
+  for (const line of lines) expect(line).toMatch(new RegExp(`${state} .*\\[ASSURED\\]`))
+})
+
+test.each([
+  ['', 86_400],
+  ['conntrack: {tcpEstablishedTimeout: 2h}', 7200],
+  ['conntrack: {tcpEstablishedTimeout: 0s}', 432_000],
+] as const)("kube-proxy's conntrack timeouts: %s", (conntrack, seconds) => {
+  const session = createSession()
+  const config = `{apiVersion: kubeproxy.config.k8s.io/v1alpha1, kind: KubeProxyConfiguration, clusterCIDR: 10.244.0.0/16, ${conntrack}}`
+  session.answer({ ask: 'load', files: [{ name: 'a.yaml', text: documents(text, config) }], seed: 42, bare: false })
+  session.answer({ ask: 'send', request: { from: 'pod/default/client', to: 'http://web/', connection: 'keep-alive' }, all: false })
+  const lines = ['demo-worker', 'demo-worker2'].flatMap((node) => {
+    const answer = session.answer({ ask: 'conntrack', node })
+    return answer.answer === 'conntrack' ? answer.lines : []
+  })
+  expect(lines.some((line) => line.startsWith(`tcp      6 ${seconds} ESTABLISHED`))).toBe(true)
+})
+
 test('an ipvs connection that expires takes its conntrack entry along; its timeouts are the configured ones', () => {
   const session = createSession()
   const ask = <A extends Answer['answer']>(question: Question & { readonly ask: A }) =>

@@ -7,7 +7,7 @@ import { ingressControllerOf } from '../l7/controllers.ts'
 import { keptCookies } from '../l7/cookies.ts'
 import { profileOf } from '../l7/profiles/index.ts'
 import type { AppAnswer } from '../trace/exchange.ts'
-import { type Dial, type Journey, journey, settleConnection } from '../trace/journey.ts'
+import { type Dial, isOpen, type Journey, journey, settleConnection } from '../trace/journey.ts'
 import { networkOf } from '../trace/network.ts'
 import { type Run, startRun } from '../trace/run.ts'
 import type { Backend, Cause, Hop, RequestTrace, RequestVerdict, Way } from '../trace/trace.ts'
@@ -63,7 +63,7 @@ function sendOnce(world: World, request: Request, all: boolean): { readonly worl
   const riding = keep ? world.connections.get(connection) : undefined
   // Linux starts at a hash of the destination and goes on in steps of two (RFC 6056, 3.3.3), so no port comes back while it is in use.
   const sport = FIRST_PORT + ((Math.floor(draw(world.seed, name, 0, 'port') * PORTS) + 2 * world.sent) % PORTS)
-  const dial = dialOf(world, request, sport, riding)
+  const dial = dialOf(world, request, sport, riding, keep)
   const start = (choose: Chooser, everyWay: boolean): Run =>
     startRun(groundOf(world), world.kernels, choose, (key) => draw(world.seed, ...scope, key), {
       turns: world.turns,
@@ -72,8 +72,8 @@ function sendOnce(world: World, request: Request, all: boolean): { readonly worl
     })
   const run = start(seededChooser(world.seed, ...scope), false)
   const made = journey(run, dial)
-  const open = made.sent !== undefined && made.verdict.code !== 'TIMEOUT' && made.backend !== undefined && made.verdict.code !== 'REFUSED'
-  if (open && made.sent) settleConnection(run, request.client, made.sent, keep)
+  const open = isOpen(made)
+  if (open && made.sent) settleConnection(run, request.client, made.sent, keep, spec.via)
   const trace = traceOf(world, request, name, made, all ? waysOf((choose) => start(choose, true), dial) : undefined)
   // A UDP socket knows of no end: its next datagram goes out by the same port, whatever became of this one.
   const stays = keep && (request.protocol === 'UDP' || (open && request.protocol === 'TCP'))
@@ -89,7 +89,7 @@ function keptConnections(world: World, key: string, sent: Packet | undefined): W
   return connections
 }
 
-function dialOf(world: World, request: Request, sport: number, riding: Packet | undefined): Dial {
+function dialOf(world: World, request: Request, sport: number, riding: Packet | undefined, keep: boolean): Dial {
   const { client, pod, label, target, protocol, method, spec } = request
   return {
     cluster: world.cluster,
@@ -109,6 +109,7 @@ function dialOf(world: World, request: Request, sport: number, riding: Packet | 
     pod,
     via: spec.via,
     riding,
+    keep,
   }
 }
 

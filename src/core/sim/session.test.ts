@@ -55,8 +55,11 @@ describe('session', () => {
     const rules = answerOf(session.answer({ ask: 'rules', node: 'demo-worker', mode: 'nftables' }), 'rules')
     expect(rules.lines[0]?.text).toBe('# IPv4')
     expect(rules.lines.some(({ text }) => text.startsWith('add table ip kube-proxy'))).toBe(true)
+    // Nobody listens: the reset that answers takes the entry away.
     session.answer(sendOf('http://web/'))
-    expect(answerOf(session.answer({ ask: 'conntrack', node: 'demo-worker' }), 'conntrack').lines.join('\n')).toContain('dport=80')
+    expect(answerOf(session.answer({ ask: 'conntrack', node: 'demo-worker' }), 'conntrack').lines).toEqual([])
+    session.answer(sendOf('http://kubernetes.default:443/'))
+    expect(answerOf(session.answer({ ask: 'conntrack', node: 'demo-worker' }), 'conntrack').lines.join('\n')).toContain('dport=443')
     const before = answerOf(session.answer({ ask: 'act', step: { wait: '5s' } }), 'act')
     expect(before.snapshot.now).toBe(5000)
     expect(answerOf(session.answer({ ask: 'act', step: { dance: 1 } }), 'act').refused).toContain('must be one of')

@@ -1,7 +1,7 @@
 import { familyOf, hostPort, type Ip, isLoopback } from '../base/ip.ts'
 import { confirm, type Tracked, track, withPacket } from '../kernel/conntrack.ts'
 import { runHook } from '../kernel/evaluate.ts'
-import { freshKernel, type HookIo, type HookResult } from '../kernel/kernel.ts'
+import type { HookIo, HookResult } from '../kernel/kernel.ts'
 import { passKnown } from '../kernel/known.ts'
 import { fresh, type Packet, withMark, withTtl } from '../kernel/packet.ts'
 import type { Hook, VirtualServer } from '../kernel/program.ts'
@@ -185,7 +185,7 @@ function hook(
 ): HookResult {
   const { program, isLocal, choose, draw } = stationOf(run, node, tracked.packet.family)
   const held = run.kernels.get(node.name)
-  const kernel = held ?? freshKernel
+  const kernel = held ?? run.ground.booted
   if (!program) return { kernel, tracked, verdict: 'accept', steps: [] }
   const known = run.silent && passKnown(program, at, tracked)
   if (known) return { kernel, tracked: known, verdict: 'accept', steps: [] }

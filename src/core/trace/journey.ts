@@ -36,6 +36,8 @@ export type Dial = Pick<Talk, 'mode' | 'nodeSockets' | 'application' | 'stage' |
   readonly proxyLine?: Onward['proxyLine']
   /** How many proxies the request has passed. */
   readonly depth?: number
+  /** The connection stays open after the answer. */
+  readonly keep?: boolean
   /** The connection is open already: what is sent rides it, past name and choice. */
   readonly riding?: Packet | undefined
 }
@@ -102,7 +104,7 @@ function sendOn(run: Run, dial: Dial, from: Host, pod: Parameters<Talk['onward']
   const { riding: _riding, pod: _pod, via: _via, http: _http, tls: _tls, proxyLine: _line, ...rest } = dial
   const own = pod && find(dial.cluster, 'Pod', pod.namespace, pod.name)
   const via = from.host === 'client' ? nodeTowards(run, to.host) : undefined
-  return journey(run, {
+  const made = journey(run, {
     ...rest,
     client: from,
     label: from.name,
@@ -116,6 +118,9 @@ function sendOn(run: Run, dial: Dial, from: Host, pod: Parameters<Talk['onward']
     ...(own && { pod: own }),
     ...(via !== undefined && { via }),
   })
+  // Each request has a proxy connection of its own here, as short as the client's. Ways are only looked at, and leave nothing behind.
+  if (made.sent && isOpen(made) && !run.everyWay) settleConnection(run, from, made.sent, dial.keep === true, via)
+  return made
 }
 
 /** A gateway stands on the nodes' network and hands a Pod's packets to the Pod's own node. */
@@ -213,19 +218,27 @@ function nodeSource(node: NodeHost, { dst, family }: Packet): Ip | undefined {
 }
 
 /**
- * What a TCP client and its server say after the first exchange, so that the kernels' tables stand as they would: the last part of the
- * handshake, and for a connection that is not kept its end. Nothing of it is shown.
+ * What a client and its server say after the first exchange, so that the kernels' tables stand as they would: the last part of the
+ * handshake, and for a connection that is not kept its end. Nothing of it is shown. UDP has neither.
  */
-export function settleConnection(heard: Run, client: Host, sent: Packet, keep: boolean): void {
-  if (sent.protocol !== 'TCP') return
+export function settleConnection(heard: Run, client: Host, sent: Packet, keep: boolean, via?: string): void {
+  const { protocol } = sent
+  if (protocol !== 'TCP' && protocol !== 'SCTP') return
   // The kernels are the request's own; what happens to these packets goes unrecorded.
   const run = silenced(heard)
-  for (const flags of keep ? (['ACK'] as const) : (['ACK', 'FIN'] as const)) {
-    const arrival = carry(run, client, withFlags(sent, flags))
-    if (flags === 'FIN' && arrival.end === 'socket') {
-      const { packet, host } = arrival
-      carry(run, host, towards(comingFrom(packet, packet.dst, packet.dport), packet.src, packet.sport))
-      carry(run, client, withFlags(sent, 'ACK'))
-    }
-  }
+  const arrival = carry(run, client, withFlags(sent, 'ACK'), via)
+  if (arrival.end !== 'socket') return
+  const { packet, host } = arrival
+  const answer = towards(comingFrom(packet, packet.dst, packet.dport), packet.src, packet.sport)
+  // SCTP's client has echoed the cookie; its server acknowledges that.
+  if (protocol === 'SCTP') carry(run, host, withFlags(answer, 'ACK'))
+  if (keep) return
+  carry(run, client, withFlags(sent, 'FIN'), via)
+  carry(run, host, withFlags(answer, 'FIN'))
+  carry(run, client, withFlags(sent, 'ACK'), via)
+}
+
+/** Whether both ends of a request's connection have heard each other. */
+export function isOpen({ sent, verdict: { code }, backend, response }: Journey): boolean {
+  return sent !== undefined && code !== 'TIMEOUT' && code !== 'REFUSED' && (backend !== undefined || response !== undefined)
 }

@@ -2,7 +2,7 @@ import type { Service } from '../api/kinds/service.ts'
 import { type Family, hostPort, type Ip, isLoopback } from '../base/ip.ts'
 import { type Chooser, scopedChooser } from '../kernel/chance.ts'
 import { serviceName } from '../kernel/ipvsstate.ts'
-import { freshKernel, type HookResult, type KernelOption, type KernelStep, type NodeKernel } from '../kernel/kernel.ts'
+import type { HookResult, KernelOption, KernelStep, NodeKernel } from '../kernel/kernel.ts'
 import type { FamilyProgram, Hook, NodeProgram, Origin, Rule } from '../kernel/program.ts'
 import type { Network, NodeHost, PodHost } from './network.ts'
 import type { Choice, Hop, Place, Step } from './trace.ts'
@@ -30,6 +30,8 @@ export type Ground = {
   /** Nodes that a load balancer's health check passes for a Service. */
   readonly loadBalancerNodes: (service: Service) => readonly NodeHost[]
   readonly now: number
+  /** A node's kernel that nothing has passed yet. */
+  readonly booted: NodeKernel
 }
 
 /** One request under way: the kernels as they are by now, and the hops so far. The only mutable thing of the tracer; it never gets out. */
@@ -102,7 +104,7 @@ export function takeHops(run: Run): readonly Hop[] {
 
 /** A host's kernel as the run has left it; a fresh one where nothing has passed yet. */
 export function kernelOf(run: Run, node: string): NodeKernel {
-  return run.kernels.get(node) ?? freshKernel
+  return run.kernels.get(node) ?? run.ground.booted
 }
 
 /** A node as packets of a family meet it. */

@@ -53,7 +53,14 @@ export type KubeProxyConfiguration = {
     readonly syncPeriod?: string
     readonly minSyncPeriod?: string
   }
-  readonly conntrack?: { readonly tcpBeLiberal?: boolean; readonly [other: string]: unknown }
+  readonly conntrack?: {
+    readonly tcpBeLiberal?: boolean
+    readonly tcpEstablishedTimeout?: string
+    readonly tcpCloseWaitTimeout?: string
+    readonly udpTimeout?: string
+    readonly udpStreamTimeout?: string
+    readonly [other: string]: unknown
+  }
   /** Kubelet's and older spellings are kept so that nothing typed is lost. */
   readonly [other: string]: unknown
 }
