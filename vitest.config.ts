@@ -5,6 +5,5 @@ export default defineConfig({
     include: ['src/**/*.test.ts'],
     environment: 'node',
     testTimeout: 60_000,
-    benchmark: { include: ['src/**/*.bench.ts'] },
   },
 })

@@ -1,4 +1,4 @@
-import { bench, describe } from 'vitest'
+import type { Group } from '../testing/bench.ts'
 import { requestOf, serviceWith, stateOf } from '../testing/l7.ts'
 import { clusterFor, ingress } from '../testing/routing.ts'
 import { decide } from './decide.ts'
@@ -17,17 +17,21 @@ const objects = Array.from({ length: 1000 }, (_, host) =>
 const many = Array.from({ length: 100 }, (_, i) => serviceWith('default', `s${i}`, [{ port: 80 }], 3, i + 20)).flat()
 const state = stateOf(1)
 
-for (const profile of [spec, nginx, traefik]) {
-  describe(profile.name, () => {
+export const groups: readonly Group[] = [spec, nginx, traefik].map((profile) => ({
+  title: profile.name,
+  cases: () => {
     const cluster = clusterFor(profile, ...many, ...objects)
     const table = profile.compile(cluster, {})
     const requests = Array.from({ length: 100 }, (_, i) =>
       requestOf({ scheme: 'https', host: `h${i * 7}.test`, path: `/p${i % 10}/x?y=1`, headers: { accept: '*/*' } }),
     )
-    decide(table, requests[0]!, state)
-    bench('compile 1,000 hosts × 10 paths', () => void profile.compile(cluster, {}))
-    bench('route 100 requests', () => {
+    const route = () => {
       for (const request of requests) decide(table, request, state)
-    })
-  })
-}
+    }
+    route()
+    return [
+      { name: 'compile 1,000 hosts × 10 paths', run: () => profile.compile(cluster, {}), per: { count: 10_000, of: 'routes' } },
+      { name: 'route a request', run: route, per: { count: requests.length, of: 'requests' } },
+    ]
+  },
+}))

@@ -1,0 +1,15 @@
+/** One thing to measure. `per` says how many of what a call does, where that is what one wants to know: rules, traces, requests. */
+export type Case = {
+  readonly name: string
+  readonly run: () => unknown
+  readonly per?: { readonly count: number; readonly of: string }
+}
+
+/** Cases that share a beginning; it is made when their turn comes. `once`: calls that take long are counted, not timed out. */
+export type Group = {
+  readonly title: string
+  readonly calls?: number
+  readonly cases: () => readonly Case[]
+  /** What is kept in memory, made once and weighed. */
+  readonly kept?: Readonly<Record<string, () => unknown>>
+}
