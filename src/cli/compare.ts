@@ -10,6 +10,7 @@ import {
   isDetail,
 } from '../core/l7/compare/compared.ts'
 import { profiles as known } from '../core/l7/profiles/index.ts'
+import { answers, reasonText } from '../core/l7/reasons.ts'
 import { profiles as t } from '../text/lang/en/profiles.ts'
 import { bad } from './fail.ts'
 import { type CommonOptions, settledWorld } from './input.ts'
@@ -92,10 +93,13 @@ const shortly = (one: Difference) => `${t.difference[one.code] ?? one.code} (${w
 
 function answer(outcome: ComparedOutcome): string {
   if (outcome.do === 'forward') return outcome.service.split('/').at(-1) ?? ''
+  if (outcome.status === 0) return '?'
   return outcome.location === undefined ? String(outcome.status) : `${outcome.status} ${outcome.location}`
 }
 
 function sentence(one: Difference): string {
-  const words = { why: (text: string) => text, reason: (code: string) => t.reasons[code] ?? code }
+  const ours: Readonly<Record<string, string>> = answers
+  const why = one.reason ? reasonText(one.reason) : ''
+  const words = { why, reason: (code: string) => t.reasons[code] ?? ours[code] ?? code }
   return `  ${whoOf(one)}: ${t.difference[one.code] ?? one.code}. ${(t.sentence[one.code]?.(one.params, words) ?? '').replaceAll('`', '')}`
 }

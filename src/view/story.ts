@@ -78,9 +78,11 @@ export function sentenceOf(event: TraceEvent, book: AddressBook, messages: Messa
 
 /** How a request ended, as a sentence: by its finer reason where this language knows it, else by its code. */
 export function verdictText(verdict: RequestVerdict, messages: Messages): string {
-  const { reasons, verdicts } = messages.story
+  const { reasons, verdicts, answers, answered } = messages.story
   const known = reasons[verdict.reason]
   if (known) return known(verdict.params)
+  const why = verdict.reason.startsWith('proxy-') ? answers[String(verdict.params['why'])] : undefined
+  if (why !== undefined) return answered(String(verdict.params['proxy']), String(verdict.http ?? ''), why)
   if (messages.language === 'en' && verdict.message) return verdict.message
   const { code } = verdict
   if (code in verdicts && code !== ('http' as string)) return verdicts[code as Exclude<typeof code, `HTTP_${number}`>]

@@ -5,6 +5,7 @@ import { cookiesOf, type Headers, type HttpRequest } from './http.ts'
 import { holds, hostMatches, misses, patternOf } from './match.ts'
 import { passMiddlewares } from './middlewares.ts'
 import { escapedUri, type PathViews, pathViews } from './paths.ts'
+import type { Reason } from './reasons.ts'
 import type {
   Action,
   Backend,
@@ -125,7 +126,7 @@ function candidatesOf(server: Server, request: HttpRequest, path: string): reado
     const route = server.routes[at]!
     const miss = missOf(route, request, path)
     if (miss !== undefined) candidates.push({ route, won: false, why: miss })
-    else if (winner) candidates.push({ route, won: false, why: `matches too, but ranks lower: ${route.rank}` })
+    else if (winner) candidates.push({ route, won: false, why: { code: 'ranks-lower', params: {}, than: route.rank } })
     else {
       winner = route
       candidates.push({ route, won: true, why: route.rank })
@@ -134,7 +135,7 @@ function candidatesOf(server: Server, request: HttpRequest, path: string): reado
   return candidates
 }
 
-function missOf(route: Route, request: HttpRequest, path: string): string | undefined {
+function missOf(route: Route, request: HttpRequest, path: string): Reason | undefined {
   for (const condition of route.conditions) {
     const miss = misses(condition, request, path)
     if (miss !== undefined) return miss

@@ -1,5 +1,6 @@
 import { unreachable } from '../base/assert.ts'
 import { type HttpRequest, queryOf } from './http.ts'
+import { because, type Reason } from './reasons.ts'
 import type { Condition, HostPattern } from './routes.ts'
 
 /** Whether a host pattern takes a host (lower case, no port). `any` takes everything, also a request without a Host. */
@@ -72,27 +73,27 @@ export function holds(condition: Condition, request: HttpRequest, path: string):
 }
 
 /** Why a condition does not hold for a request, or undefined when it does. `path` is the path as the table's profile sees it. */
-export function misses(condition: Condition, request: HttpRequest, path: string): string | undefined {
+export function misses(condition: Condition, request: HttpRequest, path: string): Reason | undefined {
   switch (condition.on) {
     case 'host':
-      return hostMatches(condition.is, request.host) ? undefined : `host ${request.host || '(none)'} is not ${printHost(condition.is)}`
+      return hostMatches(condition.is, request.host) ? undefined : because('host', { host: request.host, pattern: printHost(condition.is) })
     case 'path':
-      return pathMatches(condition, path) ? undefined : `path ${path} does not match ${pathWords(condition)}`
+      return pathMatches(condition, path) ? undefined : because(`path-${condition.by}`, { path, value: condition.value })
     case 'method':
-      return condition.value === request.method ? undefined : `method ${request.method} is not ${condition.value}`
+      return condition.value === request.method ? undefined : because('method', { method: request.method, value: condition.value })
     case 'scheme':
-      return condition.value === request.scheme ? undefined : `the request came by ${request.scheme}`
+      return condition.value === request.scheme ? undefined : because('scheme', { scheme: request.scheme })
     case 'header': {
       const value = request.headers[condition.name.toLowerCase()]
-      return value !== undefined && textMatches(condition, value)
-        ? undefined
-        : `header ${condition.name} is ${value === undefined ? 'absent' : JSON.stringify(value)}`
+      if (value !== undefined && textMatches(condition, value)) return undefined
+      const { name } = condition
+      return value === undefined ? because('header-absent', { name }) : because('header-other', { name, value: JSON.stringify(value) })
     }
     case 'query': {
       const value = queryOf(request.query).find(([name]) => name === condition.name)?.[1]
-      return value !== undefined && textMatches(condition, value)
-        ? undefined
-        : `query parameter ${condition.name} is ${value === undefined ? 'absent' : JSON.stringify(value)}`
+      if (value !== undefined && textMatches(condition, value)) return undefined
+      const { name } = condition
+      return value === undefined ? because('query-absent', { name }) : because('query-other', { name, value: JSON.stringify(value) })
     }
   }
 }
@@ -112,9 +113,4 @@ function pathMatches(condition: Condition & { readonly on: 'path' }, path: strin
     case 'regex':
       return patternOf(condition.value, condition.ignoreCase ? 'i' : '')?.test(path) ?? false
   }
-}
-
-function pathWords(condition: Condition & { readonly on: 'path' }): string {
-  const words = { exact: 'exactly', elements: 'the elements of', text: 'the text prefix', regex: 'the pattern' } as const
-  return `${words[condition.by]} ${condition.value}`
 }

@@ -2,6 +2,7 @@ import { unreachable } from '../base/assert.ts'
 import { cidrContains } from '../base/ip.ts'
 import type { HttpRequest } from './http.ts'
 import { patternOf } from './match.ts'
+import type { AnswerReason } from './reasons.ts'
 import type { HeaderChange, Middleware, Outcome } from './routes.ts'
 
 /** A request after the middlewares before its service. */
@@ -128,7 +129,7 @@ function asked(request: HttpRequest, { path, query }: Passed): { readonly host: 
 }
 
 /** A URL that changes nothing is no redirect: the request goes on. */
-function moved(why: string, before: string, after: string, { permanent, force }: Moves, request: HttpRequest): Answer | undefined {
+function moved(why: AnswerReason, before: string, after: string, { permanent, force }: Moves, request: HttpRequest): Answer | undefined {
   if (after === before) return undefined
   const get = request.method === 'GET'
   const status = permanent ? (force || !get ? 308 : 301) : get ? 302 : 307

@@ -1,6 +1,7 @@
 import type { FieldPath, ObjectKey } from '../api/meta.ts'
 import type { Headers } from './http.ts'
 import type { PathReading } from './paths.ts'
+import type { AnswerReason, Reason } from './reasons.ts'
 
 /**
  * What a controller or gateway knows, as one typed table. Every profile (an Ingress controller, the Gateway API) compiles its API objects
@@ -66,8 +67,8 @@ export type Route = {
   readonly label: string
   readonly conditions: readonly Condition[]
   readonly action: Action
-  /** What its profile ranked it by, in words. */
-  readonly rank: string
+  /** What its profile ranked it by. */
+  readonly rank: Reason
   readonly origin: RouteOrigin
 }
 
@@ -86,8 +87,8 @@ export type Condition =
 
 export type Action =
   /** Answered here, without a backend. `why` is a stable reason for the page and the trace. */
-  | { readonly do: 'respond'; readonly status: number; readonly why: string; readonly headers?: Headers }
-  | { readonly do: 'redirect'; readonly status: number; readonly why: string; readonly to: RedirectTarget }
+  | { readonly do: 'respond'; readonly status: number; readonly why: AnswerReason; readonly headers?: Headers }
+  | { readonly do: 'redirect'; readonly status: number; readonly why: AnswerReason; readonly to: RedirectTarget }
   /** Given to a backend, after the middlewares before it. */
   | { readonly do: 'proxy'; readonly proxy: Forwarding; readonly middlewares?: readonly Middleware[] }
 
@@ -189,7 +190,7 @@ export type Backend =
     }
   /** Dialled at one address: a ClusterIP (`service-upstream`, `nativelb`) or an external name. */
   | { readonly to: 'address'; readonly service: ObjectKey; readonly host: string; readonly port: number }
-  | { readonly to: 'status'; readonly service?: ObjectKey; readonly status: number; readonly why: string }
+  | { readonly to: 'status'; readonly service?: ObjectKey; readonly status: number; readonly why: AnswerReason }
 
 export type BackendEndpoint = {
   readonly ip: string
@@ -240,12 +241,12 @@ export type RoutingState = {
 }
 
 /** One candidate of a decision and why it won or lost. */
-export type Candidate = { readonly route: Route; readonly won: boolean; readonly why: string }
+export type Candidate = { readonly route: Route; readonly won: boolean; readonly why: Reason }
 
 export type Share = { readonly endpoint: BackendEndpoint; readonly share: number }
 
 export type Outcome =
-  | { readonly do: 'respond'; readonly status: number; readonly why: string; readonly headers: Headers }
+  | { readonly do: 'respond'; readonly status: number; readonly why: AnswerReason; readonly headers: Headers }
   /** Something on the way is not modelled: `what` is its name. */
   | { readonly do: 'unknown'; readonly why: string; readonly what: string; readonly headers: Headers }
   | {

@@ -176,6 +176,7 @@ function atApplication(run: Run, talk: Talk, host: Host, packet: Packet, extra: 
     : {
         ...verdict(`HTTP_${answer.status}`, 'application-answer', `${nameOf(backend)} answered ${answer.status}.`, {
           status: answer.status,
+          backend: nameOf(backend),
         }),
         http: answer.status,
       }

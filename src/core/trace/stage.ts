@@ -2,6 +2,7 @@ import { hostPort, parseIp } from '../base/ip.ts'
 import type { Packet } from '../kernel/packet.ts'
 import { applyHeaders, decide } from '../l7/decide.ts'
 import { hostOf, type HttpRequest as ProxyRequest } from '../l7/http.ts'
+import { type AnswerReason, answers, reasonText } from '../l7/reasons.ts'
 import type { Decision, Outcome, RouteTable, RoutingState } from '../l7/routes.ts'
 import { placeOf } from './carry.ts'
 import type { Exchange, HttpRequest, Onward, Talk } from './exchange.ts'
@@ -112,11 +113,17 @@ function matchStep(stage: Stage, { candidates }: Decision): Step {
   return {
     step: 'match',
     by: stage.name,
-    candidates: candidates.map(({ route, won, why }) => ({ rule: route.label, won, why, origin: route.origin })),
+    candidates: candidates.map(({ route, won, why }) => ({
+      rule: route.label,
+      won,
+      why: reasonText(why),
+      reason: why,
+      origin: route.origin,
+    })),
   }
 }
 
-function tlsMismatch(run: Run, { stage, talk }: Visit, reason: string, message: string): Proxied {
+function tlsMismatch(run: Run, { stage, talk }: Visit, reason: 'certificate' | 'plain-port', message: string): Proxied {
   const params = { proxy: stage.key, name: talk.serverName ?? '' }
   return { end: verdict('TLS_MISMATCH', reason, message, params), hops: run.hops }
 }
@@ -139,14 +146,14 @@ function answered(
   { stage }: Visit,
   status: number,
   headers: Readonly<Record<string, string>>,
-  why: string,
+  why: AnswerReason,
   decision?: Decision,
 ): Proxied {
   const hops = takeHops(run)
   const origin = decision?.route?.origin ?? decision?.server?.origin
   const params = { proxy: stage.key, status, why }
   const by = origin ? { origin } : undefined
-  const message = `${stage.name} (${stage.key}) answered ${status} itself: ${why}.`
+  const message = `${stage.name} (${stage.key}) answered ${status} itself: ${answers[why]}.`
   const code = status >= 200 && status < 300 ? ('DELIVERED' as const) : (`HTTP_${status}` as const)
   return { end: { ...verdict(code, `proxy-${why}`, message, params, by), http: status }, response: { status, headers }, hops }
 }

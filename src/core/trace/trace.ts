@@ -1,6 +1,7 @@
 import type { DnsRecord } from '../dns/record.ts'
 import type { Packet } from '../kernel/packet.ts'
 import type { Hook, Origin } from '../kernel/program.ts'
+import type { Reason } from '../l7/reasons.ts'
 
 /** Where something happens. Pods are named `namespace/name`. */
 export type Place = { readonly at: 'client' | 'node' | 'pod' | 'load-balancer' | 'internet'; readonly name: string }
@@ -124,7 +125,13 @@ export type Step =
   | {
       readonly step: 'match'
       readonly by: string
-      readonly candidates: readonly { readonly rule: string; readonly won: boolean; readonly why: string; readonly origin?: Origin }[]
+      readonly candidates: readonly {
+        readonly rule: string
+        readonly won: boolean
+        readonly why: string
+        readonly reason: Reason
+        readonly origin?: Origin
+      }[]
     }
   /** The last step of the last hop: there is always exactly one in a request (in the reply when there is one, else in the forward path). */
   | { readonly step: 'end'; readonly verdict: RequestVerdict; readonly packet?: Packet }

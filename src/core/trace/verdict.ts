@@ -1,16 +1,66 @@
 import { hostPort } from '../base/ip.ts'
 import { serviceName } from '../kernel/ipvsstate.ts'
 import type { ModeId, Rule, VirtualServer } from '../kernel/program.ts'
+import type { AnswerReason } from '../l7/reasons.ts'
 import type { Arrival } from './carry.ts'
 import type { Decider } from './run.ts'
 import type { Place, RequestVerdict, VerdictCode } from './trace.ts'
 
 type Params = Readonly<Record<string, string | number>>
 
+/** Every reason that a verdict may have, besides `proxy-…` of an answer that a proxy gives by itself. */
+export const verdictReasons = [
+  'delivered',
+  'resolved',
+  'application-answer',
+  'upstream-failed',
+  'no-listener',
+  'no-listener-on-node',
+  'listens-elsewhere',
+  'proxy-protocol',
+  'no-endpoints',
+  'unused-service-port',
+  'reject-rule',
+  'no-local-endpoints',
+  'source-range',
+  'unallocated-cluster-ip',
+  'invalid-state',
+  'drop-rule',
+  'no-such-pod',
+  'no-such-address',
+  'no-route-outside',
+  'no-address-of-family',
+  'default-route',
+  'endpoint-outside',
+  'load-balancer-address',
+  'reply-bypasses-node',
+  'reply-lost',
+  'node-firewall',
+  'node-down',
+  'link-down',
+  'hairpin-off',
+  'martian-source',
+  'no-load-balancer-node',
+  'no-such-name',
+  'other-namespace',
+  'headless-no-ready',
+  'external-name',
+  'not-cluster-dns',
+  'dns-unreachable',
+  'certificate',
+  'plain-port',
+  'ttl',
+  'proxies',
+  'application',
+  'middleware',
+] as const
+
+export type VerdictReason = (typeof verdictReasons)[number] | `proxy-${AnswerReason}`
+
 /** A verdict. `message` is English; `reason` and `params` let the page say the same in any language. */
 export function verdict(
   code: VerdictCode,
-  reason: string,
+  reason: VerdictReason,
   message: string,
   params: Params = {},
   by?: RequestVerdict['by'],

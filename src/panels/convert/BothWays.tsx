@@ -4,6 +4,7 @@ import { useSelect, useText } from '../../store/hooks.tsx'
 import { eventsIn } from '../../store/playback.ts'
 import { kindOfAddress } from '../../store/select.ts'
 import { Prose } from '../../ui/Prose.tsx'
+import { reasonIn } from '../../view/reason.ts'
 import { isGood, placeText, verdictText } from '../../view/story.ts'
 
 type Both = NonNullable<ConversionView['both']>
@@ -83,7 +84,7 @@ function Way({
           <>
             <dt>{details.routing.title(match.by)}</dt>
             <dd>
-              <code>{won.rule}</code> {details.routing.why(won.why)}
+              <code>{won.rule}</code> {reasonIn(won.reason, messages)}
             </dd>
           </>
         )}

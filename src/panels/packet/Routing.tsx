@@ -1,6 +1,7 @@
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import { placeIn, rangeOf } from '../../store/select.ts'
 import { Button } from '../../ui/Button.tsx'
+import { reasonIn } from '../../view/reason.ts'
 import type { MatchStep } from './http.ts'
 
 type Candidate = MatchStep['candidates'][number]
@@ -44,8 +45,9 @@ export function Routing({ match }: { readonly match: MatchStep }) {
 }
 
 function CandidateRow({ candidate }: { readonly candidate: Candidate }) {
-  const { routing: t } = useText().details
-  const { rule, won, why } = candidate
+  const messages = useText()
+  const { routing: t } = messages.details
+  const { rule, won, reason } = candidate
   return (
     <li data-won={won}>
       <span className="l7-sign">
@@ -54,7 +56,7 @@ function CandidateRow({ candidate }: { readonly candidate: Candidate }) {
       </span>
       <span className="l7-rule">
         <code>{rule}</code>
-        <span className="l7-why">{t.why(why)}</span>
+        <span className="l7-why">{reasonIn(reason, messages)}</span>
         <Written candidate={candidate} />
       </span>
     </li>

@@ -7,6 +7,8 @@ import { useProfileName, useReasons, useTexts } from './texts.ts'
 /** An answer in a word: the Service that gets the request, or the status. */
 export function shortAnswer(outcome: ComparedOutcome): string {
   if (outcome.do === 'forward') return `→ ${serviceOf(outcome.service)}`
+  // No status: what comes of it is not modelled.
+  if (outcome.status === 0) return '?'
   return outcome.location === undefined ? String(outcome.status) : `${outcome.status} ↪`
 }
 
@@ -28,7 +30,7 @@ export function Answer({ outcome, profile, asked }: AnswerProps) {
       <div className="profiles-answer">
         <strong>
           <span aria-hidden="true">{outcome.location === undefined ? '✕ ' : '↪ '}</span>
-          {outcome.status}
+          {outcome.status || '?'}
         </strong>
         {outcome.location !== undefined && <code>{outcome.location}</code>}
         <span className="profiles-quiet">

@@ -5,6 +5,7 @@ import type { SourceRange } from '../../core/source/diagnostic.ts'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import { placeIn } from '../../store/select.ts'
 import { Button } from '../../ui/Button.tsx'
+import { reasonIn } from '../../view/reason.ts'
 import { Answer } from './Answer.tsx'
 import { lettersOf } from './asked.ts'
 import { useProfileName, useTexts } from './texts.ts'
@@ -67,7 +68,8 @@ function Column({ one, letter, asked, ranges, onReveal }: ColumnProps) {
 type RouteRowProps = { readonly route: ComparedRoute; readonly range: SourceRange | undefined; readonly onReveal: () => void }
 
 function RouteRow({ route: { rule, won, why, origin }, range, onReveal }: RouteRowProps) {
-  const { shell, details } = useText()
+  const messages = useText()
+  const { shell, details } = messages
   const t = useTexts()
   const workbench = useWorkbench()
   const line = useSelect((state) => (range ? placeIn(state, range).line : 0))
@@ -88,7 +90,7 @@ function RouteRow({ route: { rule, won, why, origin }, range, onReveal }: RouteR
           <Breakable text={rule} />
         </code>
         <span className="profiles-why">
-          {details.routing.why(why)}{' '}
+          {reasonIn(why, messages)}{' '}
           {range && (
             <Button look="link" title={shell.packet.showSource(range.file, line)} onClick={show}>
               {t.line(line)}

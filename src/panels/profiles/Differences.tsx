@@ -61,7 +61,7 @@ function List({ differences }: { readonly differences: readonly Difference[] }) 
 export function DifferenceLine({ difference }: { readonly difference: Difference }) {
   const t = useTexts()
   const nameOf = useProfileName()
-  const words = useReasons()
+  const words = useReasons(difference)
   const { code, params, profiles } = difference
   return (
     <li className="profiles-line" data-code={code} data-detail={isDetail(difference)}>

@@ -1,4 +1,5 @@
 import type { ObjectKey } from '../../api/meta.ts'
+import type { Reason } from '../reasons.ts'
 import type { RouteOrigin } from '../routes.ts'
 
 /** A request as it is put to every profile: the same bytes, whoever reads them. */
@@ -16,7 +17,7 @@ export type ComparedRequest = {
 export type ComparedRoute = {
   readonly rule: string
   readonly won: boolean
-  readonly why: string
+  readonly why: Reason
   readonly origin: RouteOrigin
 }
 
@@ -69,6 +70,8 @@ export type ComparedProfile = {
 export type Difference = {
   readonly code: DifferenceCode
   readonly params: Readonly<Record<string, string>>
+  /** Why a route was missed or outranked, where the code is about that. */
+  readonly reason?: Reason
   readonly profiles: readonly string[]
   readonly others: readonly string[]
 }

@@ -1,11 +1,12 @@
 import type { Ingress } from '../../api/kinds/ingress.ts'
 import { elementsMatch, holds, misses, printHost } from '../match.ts'
+import { reasonText } from '../reasons.ts'
 import type { Condition, Route } from '../routes.ts'
 import { answerKey, type Difference } from './compared.ts'
 import type { Decided } from './outcome.ts'
 import { originText } from './tables.ts'
 
-export type Fact = Pick<Difference, 'code' | 'params'>
+export type Fact = Pick<Difference, 'code' | 'params' | 'reason'>
 
 /**
  * Where a profile parts from the documentation on one request, and by what: found by laying the two decisions and the two tables beside
@@ -123,13 +124,17 @@ function missed(own: Decided, route: Route, failed: Condition | undefined, match
     return { code: 'regex-miss', params: { rule: route.label, path: matched, ...regexBy(own, route) } }
   if (failed?.on === 'path' && failed.by === 'text' && elementsMatch(failed.value, matched))
     return { code: 'slash-counts', params: { rule: route.label, text: failed.value, path: matched } }
-  return { code: 'match', params: { rule: route.label, path: matched, why: (failed && misses(failed, own.request, matched)) ?? '' } }
+  const reason = failed && misses(failed, own.request, matched)
+  const params = { rule: route.label, path: matched, why: reason ? reasonText(reason) : '' }
+  return { code: 'match', params, ...(reason && { reason }) }
 }
 
 function outranked({ decision }: Decided, loser: Route): Fact {
   const winner = decision.route
-  const params = { winner: winner?.label ?? '', loser: loser.label, why: winner?.rank ?? '' }
-  return { code: winner?.rank === loser.rank && /priority/.test(loser.rank) ? 'tie' : 'rank', params }
+  const why = winner ? reasonText(winner.rank) : ''
+  const params = { winner: winner?.label ?? '', loser: loser.label, why }
+  const tie = why === reasonText(loser.rank) && loser.rank.code.startsWith('priority')
+  return { code: tie ? 'tie' : 'rank', params, ...(winner && { reason: winner.rank }) }
 }
 
 /** What keeps a controller from making a route of a rule, as far as the documentation's own reading of the backend tells. */

@@ -13,6 +13,7 @@ import type {
 import { keyOf } from '../../api/meta.ts'
 import { type EndpointRules, endpointsOf } from '../backends.ts'
 import { hostPattern } from '../match.ts'
+import { because } from '../reasons.ts'
 import type {
   Action,
   Backend,
@@ -125,7 +126,7 @@ function httpRoutes(cluster: Cluster, route: HttpRoute, name: string, listener: 
           label: matchWords(name, path, match),
           conditions: [...hostCondition, ...matchConditions(path, match)],
           action: ruleAction(cluster, route, rule, path, listener),
-          rank: `${name || 'every host'}, ${path.type} of ${path.value.length} characters`,
+          rank: because('gateway-path', { host: name, type: path.type, count: path.value.length }),
           origin: { object: keyOf(route), path: ['spec', 'rules', r, ...(rule.matches?.length ? ['matches', m] : [])] },
         },
       }
@@ -341,7 +342,7 @@ function grpcRoutes(cluster: Cluster, route: GrpcRoute, name: string): Ranked[] 
                 proxy: { backends: rule.backendRefs.map((ref) => weighted(cluster, route, ref)), algorithm: 'round-robin', ...settings },
               }
             : { do: 'respond', status: 500, why: 'no-backend-refs' },
-          rank: `${name || 'every host'}, service of ${service?.length ?? 0} and method of ${method?.length ?? 0} characters`,
+          rank: because('gateway-method', { host: name, service: service?.length ?? 0, method: method?.length ?? 0 }),
           origin: { object: keyOf(route), path: ['spec', 'rules', r] },
         },
       }
@@ -354,7 +355,7 @@ function grpcRoutes(cluster: Cluster, route: GrpcRoute, name: string): Ranked[] 
       label: `${name || '*'} gRPC (no match)`,
       conditions: [...hostCondition, grpc],
       action: GRPC_UNIMPLEMENTED,
-      rank: 'what matches no rule is UNIMPLEMENTED',
+      rank: because('grpc-unmatched'),
       origin: { object: keyOf(route), path: ['spec'] },
     },
   }

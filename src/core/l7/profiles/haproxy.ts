@@ -6,6 +6,7 @@ import { type BackendAnswers, type EndpointRules, resolveBackend } from '../back
 import { claimedIngresses, DEFAULT_CLASS_ANNOTATION, oldestFirst } from '../classes.ts'
 import { hostMatches, hostPattern } from '../match.ts'
 import { annotation, type ControllerConfig, type Profile } from '../profile.ts'
+import { because, type Reason } from '../reasons.ts'
 import type { Action, Condition, HostPattern, Route, RouteOrigin, RouteTable, Server, Sticky } from '../routes.ts'
 
 const PREFIX = 'haproxy.org/'
@@ -53,7 +54,7 @@ type Entry = {
   readonly order: number
   readonly length: number
   readonly conditions: readonly Condition[]
-  readonly rank: string
+  readonly rank: Reason
   readonly kind: string
   readonly path: string
   readonly ingress: Ingress
@@ -79,7 +80,7 @@ function entryOf(
     kind: path.pathType,
     order: isExact ? 0 : 1,
     conditions: [{ on: 'path', by, value: text }],
-    rank: isExact ? 'the map of exact paths is asked first' : `the longest prefix wins: ${text.length} characters`,
+    rank: isExact ? because('exact-map') : because('prefix-longest', { count: text.length }),
   }
 }
 

@@ -7,6 +7,7 @@ import { type BackendAnswers, type EndpointRules, resolveBackend } from '../back
 import { claimedIngresses, oldestFirst } from '../classes.ts'
 import { hostMatches, hostPattern } from '../match.ts'
 import { annotation, type ControllerConfig, type Profile } from '../profile.ts'
+import { because, type Reason } from '../reasons.ts'
 import type {
   Action,
   Backend,
@@ -382,7 +383,7 @@ function appRootRoute(location: NginxLocation): Route {
     label: `if ($uri = /) return 302 ${to}`,
     conditions: [{ on: 'path', by: 'exact', value: '/' }],
     action: { do: 'redirect', status: 302, why: 'app-root', to: { url: `$scheme://$http_host${to}` } },
-    rank: 'the app root is asked first',
+    rank: because('app-root'),
     origin: { object, path: ['metadata', 'annotations', `${PREFIX}app-root`] },
   }
 }
@@ -398,7 +399,7 @@ function slashRoute(value: string, origin: RouteOrigin): Route {
       why: 'trailing-slash',
       to: { hostAs: 'read', path: { rewrite: 'full', to: value }, dropEmptyQuery: true },
     },
-    rank: 'nginx adds the slash of a proxied location that ends in one',
+    rank: because('adds-slash'),
     origin,
   }
 }
@@ -467,28 +468,28 @@ type Block = {
   readonly kind: 'exact' | 'prefix' | 'regex'
   readonly label: string
   readonly condition: Condition
-  readonly rank: string
+  readonly rank: Reason
 }
 
 const exactBlock = ({ path: value }: NginxLocation): Block => ({
   kind: 'exact',
   label: `location = ${value}`,
   condition: { on: 'path', by: 'exact', value },
-  rank: 'an exact block goes before every prefix block',
+  rank: because('exact-block'),
 })
 
 const prefixBlock = ({ path: value, byDefault }: NginxLocation): Block => ({
   kind: 'prefix',
   label: `location ${value}`,
   condition: { on: 'path', by: 'text', value },
-  rank: byDefault ? "the host's own root location" : `the longest prefix block wins: ${value.length} characters`,
+  rank: byDefault ? because('own-root') : because('prefix-block', { count: value.length }),
 })
 
 const regexBlock = ({ path }: NginxLocation): Block => ({
   kind: 'regex',
   label: `location ~* "^${path}"`,
   condition: { on: 'path', by: 'regex', value: `^${path}`, ignoreCase: true },
-  rank: `this host is in regex mode, where the first block in the file wins: longest text first (${path.length} characters)`,
+  rank: because('regex-order', { count: path.length }),
 })
 
 /** ingress-nginx (kubernetes/ingress-nginx), retired in March 2026. */

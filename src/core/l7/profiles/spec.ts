@@ -5,6 +5,7 @@ import { type BackendAnswers, type EndpointRules, resolveBackend } from '../back
 import { claimedIngresses, oldestFirst } from '../classes.ts'
 import { hostPattern } from '../match.ts'
 import type { Profile } from '../profile.ts'
+import { because } from '../reasons.ts'
 import type { Action, Route, RouteTable, Server } from '../routes.ts'
 
 const NOT_FOUND: Action = { do: 'respond', status: 404, why: 'no-rule' }
@@ -55,7 +56,7 @@ export function compileSpec(cluster: Cluster, ingresses: readonly Ingress[]): Ro
               path.pathType === 'Exact' ? { on: 'path', by: 'exact', value: text } : { on: 'path', by: 'elements', value: text },
             ],
             action: specAction(cluster, ingress, path.backend),
-            rank: `${text.length} characters, ${path.pathType}`,
+            rank: because('length-and-type', { count: text.length, type: path.pathType }),
             origin: { object: keyOf(ingress), path: ['spec', 'rules', r, 'http', 'paths', p] },
           },
         })

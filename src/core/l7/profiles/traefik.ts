@@ -8,6 +8,7 @@ import { type BackendAnswers, type EndpointRules, resolveBackend, servicePortOf 
 import { claimOf } from '../classes.ts'
 import { hostPattern } from '../match.ts'
 import { annotation, type ControllerConfig, type Profile } from '../profile.ts'
+import { because, type Reason } from '../reasons.ts'
 import type { Action, Backend, Condition, Middleware, Route, RouteOrigin, RouteTable, Sticky } from '../routes.ts'
 import { middlewaresOf } from './traefik-middlewares.ts'
 
@@ -252,7 +253,7 @@ export function compileTraefik(routers: readonly Router[], config: ControllerCon
         label: router.rule || '(every request)',
         conditions: [...schemesOf(router), ...conditions],
         action: router.action,
-        rank: `priority ${router.priority}, ${router.priority === router.rule.length ? 'the length of its rule' : router.priority === LOWEST ? 'the lowest there is' : 'from its annotation'}`,
+        rank: rankOf(router),
         origin: router.origin,
       }),
     ),
@@ -270,6 +271,11 @@ export function compileTraefik(routers: readonly Router[], config: ControllerCon
         : {}),
     },
   }
+}
+
+function rankOf({ priority, rule }: Router): Reason {
+  const by = priority === rule.length ? 'length' : priority === LOWEST ? 'lowest' : 'given'
+  return because(`priority-${by}`, { priority })
 }
 
 /** The entry points of the Helm chart: what else a router names is not there, and a router without any is made for nobody. */
@@ -295,7 +301,7 @@ function redirectionsOf({ flags = {} }: ControllerConfig): readonly Route[] {
     label: `entry point web redirects to ${to}`,
     conditions: [{ on: 'scheme', value: 'http' }, ...conditions],
     action: { do: 'redirect', status, why: 'entrypoint-redirection', to: { scheme: 'https', port } },
-    rank: 'an entry point asks its redirection first',
+    rank: because('entry-point'),
     origin: { object: 'Deployment//traefik', path: [] },
   })
   return [route('redirect/get', permanent ? 301 : 302, [{ on: 'method', value: 'GET' }]), route('redirect', permanent ? 308 : 307, [])]

@@ -30,7 +30,7 @@ const urls = (backend: Backend): string[] => {
     : []
 }
 const backendOf = (router: Router): Backend =>
-  router.action.do === 'proxy' ? router.action.proxy.backends[0]!.backend : { to: 'status', status: 0, why: '' }
+  router.action.do === 'proxy' ? router.action.proxy.backends[0]!.backend : { to: 'status', status: 0, why: 'no-rule' }
 
 describe.runIf(folder)('Traefik provider', () => {
   test('all cases are there', () => expect(cases.length).toBe(71))
@@ -132,7 +132,7 @@ describe.runIf(folder)('Traefik muxer: the matchers that an Ingress leads to', (
         conditions: [conditionsOf(row.rule)!],
         priority: 1,
         service: 's',
-        action: { do: 'respond', status: 200, why: 'ok' },
+        action: { do: 'respond', status: 200, why: 'no-rule' },
         origin: { object: 'Ingress/x/y', path: [] },
         id: 'x',
         entryPoints: [],

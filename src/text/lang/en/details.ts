@@ -8,8 +8,10 @@ export const details = {
     none: 'No server of this proxy takes the host: there was no candidate.',
     noWinner: 'No candidate won.',
     more: (count: number) => `${count} more that lost`,
-    /** Why a candidate won or lost, as the core says it in English. */
-    why: (text: string): string => text,
+    /** Why a candidate won or lost, by code; English has the core's own words. */
+    reasons: {} as Readonly<Record<string, (params: Readonly<Record<string, string | number>>) => string>>,
+    /** A reason that is about another one. */
+    joined: (reason: string, than: string): string => `${reason}: ${than}`,
   },
   http: {
     title: 'HTTP',

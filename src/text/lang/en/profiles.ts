@@ -164,13 +164,13 @@ export const profiles = {
       p['annotation']
         ? `\`${p['annotation']}\` on Ingress ${p['ingress']} makes every path of this host a pattern: \`${p['rule']}\` does not take \`${p['path']}\`.`
         : `The rule is a pattern by its annotation: \`${p['rule']}\` does not take \`${p['path']}\`.`,
-    rank: (p, { why }) => `\`${p['winner']}\` and \`${p['loser']}\` both match, and the first one goes before: ${why(p['why'] ?? '')}.`,
+    rank: (p, { why }) => `\`${p['winner']}\` and \`${p['loser']}\` both match, and the first one goes before: ${why}.`,
     tie: (p) => `\`${p['winner']}\` and \`${p['loser']}\` rank alike. Which of them wins is not defined; here the order of names decides.`,
     'fall-through': (p) =>
       `What ${p['host'] ? `\`${p['host']}\`` : 'this host'} does not take goes on to the rules of other hosts, and \`${p['rule']}\` takes it. The documentation leaves that open.`,
     'not-made': (p, { reason }) => `There is no route for \`${p['rule']}\`: ${reason(p['why'] ?? '')}. Other rules may take the request.`,
     'https-only': (p) => `\`${p['rule']}\` answers https alone.`,
-    match: (p, { why }) => `\`${p['rule']}\`${p['why'] ? `: ${why(p['why'])}` : ` takes \`${p['path']}\``}.`,
+    match: (p, { why }) => `\`${p['rule']}\`${why ? `: ${why}` : ` takes \`${p['path']}\``}.`,
     'path-read': (p) =>
       `\`${p['path']}\` is read as \`${p['read']}\`: escapes, double slashes and dots are resolved first. The documentation speaks of the path as it was sent.`,
     'bad-path': (p) => `\`${p['path']}\` is refused as malformed: ${p['status']}.`,
@@ -196,6 +196,6 @@ export const profiles = {
     headers: (p) => `The backend gets \`${p['headers']}\` besides.`,
     annotation: (p) => `\`${p['annotation']}\` has an effect; the others do not know it.`,
     other: () => 'The answer is another one.',
-  } as Readonly<Record<string, (params: Params, words: { why: (text: string) => string; reason: (code: string) => string }) => string>>,
+  } as Readonly<Record<string, (params: Params, words: { why: string; reason: (code: string) => string }) => string>>,
   nobody: 'none of these',
 }

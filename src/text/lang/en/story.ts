@@ -115,4 +115,7 @@ export const story = {
   },
   /** Sentences by the finer reason of a verdict, in this language; English leaves it to the core. */
   reasons: {} as Readonly<Record<string, (params: Readonly<Record<string, string | number>>) => string>>,
+  /** Why a proxy answers by itself; English has the core's own words. */
+  answers: {} as Readonly<Record<string, string>>,
+  answered: (proxy: string, status: string, why: string) => `${proxy} answered ${status} itself: ${why}.`,
 }

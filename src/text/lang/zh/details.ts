@@ -1,51 +1,37 @@
 import type { Messages } from '../../messages.ts'
 
-type Say = (...parts: string[]) => string
+type Params = Readonly<Record<string, string | number>>
 
-/** 核心用英文说明候选规则为何胜出或落选；这里逐句译出，不认识的原样显示。 */
-const REASONS: readonly (readonly [RegExp, Say])[] = [
-  [/^matches too, but ranks lower: (.*)$/, (rank = '') => `也匹配，但排名靠后：${why(rank)}`],
-  [/^host (.*) is not (.*)$/, (host = '', pattern = '') => `主机 ${host === '(none)' ? '（无）' : host} 不是 ${pattern}`],
-  [/^path (.*) does not match exactly (.*)$/, (path = '', value = '') => `路径 ${path} 不等于 ${value}`],
-  [/^path (.*) does not match the elements of (.*)$/, (path = '', value = '') => `路径 ${path} 不以路径元素 ${value} 开头`],
-  [/^path (.*) does not match the text prefix (.*)$/, (path = '', value = '') => `路径 ${path} 不以文本 ${value} 开头`],
-  [/^path (.*) does not match the pattern (.*)$/, (path = '', value = '') => `路径 ${path} 不匹配正则 ${value}`],
-  [/^method (.*) is not (.*)$/, (method = '', value = '') => `方法 ${method} 不是 ${value}`],
-  [/^the request came by (.*)$/, (scheme = '') => `请求是经 ${scheme} 来的`],
-  [/^header (.*) is absent$/, (name = '') => `没有请求头 ${name}`],
-  [/^header (.*) is (".*")$/, (name = '', value = '') => `请求头 ${name} 为 ${value}`],
-  [/^query parameter (.*) is absent$/, (name = '') => `没有查询参数 ${name}`],
-  [/^query parameter (.*) is (".*")$/, (name = '', value = '') => `查询参数 ${name} 为 ${value}`],
-  [/^the longest prefix block wins: (\d+) characters$/, (n = '') => `最长的前缀块胜出：${n} 个字符`],
-  [/^the longest prefix wins: (\d+) characters$/, (n = '') => `最长的前缀胜出：${n} 个字符`],
-  [/^an exact block goes before every prefix block$/, () => '精确匹配块先于所有前缀块'],
-  [
-    /^this host is in regex mode, where the first block in the file wins: longest text first \((\d+) characters\)$/,
-    (n = '') => `该主机处于正则模式，文件中的第一个块胜出，文本最长的在前（${n} 个字符）`,
-  ],
-  [/^nginx adds the slash of a proxied location that ends in one$/, () => 'nginx 会为以斜杠结尾的代理位置补上斜杠'],
-  [/^the app root is asked first$/, () => '应用根路径最先判断'],
-  [/^the map of exact paths is asked first$/, () => '最先查精确路径表'],
-  [/^what matches no rule is UNIMPLEMENTED$/, () => '不匹配任何规则的调用为 UNIMPLEMENTED'],
-  [/^priority (\d+), the length of its rule$/, (n = '') => `优先级 ${n}，即其规则的长度`],
-  [/^priority (-?\d+), the lowest there is$/, (n = '') => `优先级 ${n}，最低`],
-  [/^priority (-?\d+), from its annotation$/, (n = '') => `优先级 ${n}，来自注解`],
-  [/^(\d+) characters, (.*)$/, (n = '', type = '') => `${n} 个字符，${type}`],
-  [/^(.*), (.*) of (\d+) characters$/, (host = '', type = '', n = '') => `${hosts(host)}，${type}，${n} 个字符`],
-  [
-    /^(.*), service of (\d+) and method of (\d+) characters$/,
-    (host = '', s = '', m = '') => `${hosts(host)}，服务名 ${s} 个字符，方法名 ${m} 个字符`,
-  ],
-]
-
-const hosts = (host: string) => (host === 'every host' ? '任意主机' : host)
-
-function why(text: string): string {
-  for (const [pattern, say] of REASONS) {
-    const match = pattern.exec(text)
-    if (match) return say(...match.slice(1))
-  }
-  return text
+/** 候选规则为何胜出或落选，按核心给出的代码和参数。 */
+const routingReasons: Readonly<Record<string, (p: Params) => string>> = {
+  'ranks-lower': () => '也匹配，但排名靠后',
+  host: (p) => `主机 ${p['host'] || '（无）'} 不是 ${p['pattern']}`,
+  'path-exact': (p) => `路径 ${p['path']} 不等于 ${p['value']}`,
+  'path-elements': (p) => `路径 ${p['path']} 不以路径元素 ${p['value']} 开头`,
+  'path-text': (p) => `路径 ${p['path']} 不以文本 ${p['value']} 开头`,
+  'path-regex': (p) => `路径 ${p['path']} 不匹配正则 ${p['value']}`,
+  method: (p) => `方法 ${p['method']} 不是 ${p['value']}`,
+  scheme: (p) => `请求是经 ${p['scheme']} 来的`,
+  'header-absent': (p) => `没有请求头 ${p['name']}`,
+  'header-other': (p) => `请求头 ${p['name']} 为 ${p['value']}`,
+  'query-absent': (p) => `没有查询参数 ${p['name']}`,
+  'query-other': (p) => `查询参数 ${p['name']} 为 ${p['value']}`,
+  'exact-block': () => '精确匹配块先于所有前缀块',
+  'prefix-block': (p) => `最长的前缀块胜出：${p['count']} 个字符`,
+  'prefix-longest': (p) => `最长的前缀胜出：${p['count']} 个字符`,
+  'exact-map': () => '最先查精确路径表',
+  'regex-order': (p) => `该主机处于正则模式，文件中的第一个块胜出，文本最长的在前（${p['count']} 个字符）`,
+  'adds-slash': () => 'nginx 会为以斜杠结尾的代理位置补上斜杠',
+  'app-root': () => '应用根路径最先判断',
+  'own-root': () => '该主机自己的根位置',
+  'entry-point': () => '入口点最先判断它的重定向',
+  'priority-length': (p) => `优先级 ${p['priority']}，即其规则的长度`,
+  'priority-lowest': (p) => `优先级 ${p['priority']}，最低`,
+  'priority-given': (p) => `优先级 ${p['priority']}，来自注解`,
+  'length-and-type': (p) => `${p['count']} 个字符，${p['type']}`,
+  'gateway-path': (p) => `${p['host'] || '任意主机'}，${p['type']}，${p['count']} 个字符`,
+  'gateway-method': (p) => `${p['host'] || '任意主机'}，服务名 ${p['service']} 个字符，方法名 ${p['method']} 个字符`,
+  'grpc-unmatched': () => '不匹配任何规则的调用为 UNIMPLEMENTED',
 }
 
 export const details = {
@@ -57,7 +43,8 @@ export const details = {
     none: '这个代理没有接受该主机名的服务器：没有候选规则。',
     noWinner: '没有候选规则胜出。',
     more: (count: number) => `另有 ${count} 条落选`,
-    why,
+    reasons: routingReasons,
+    joined: (reason: string, than: string) => `${reason}：${than}`,
   },
   http: {
     title: 'HTTP',

@@ -157,13 +157,13 @@ export const profiles: typeof english = {
       p['annotation']
         ? `Ingress ${p['ingress']} 上的 \`${p['annotation']}\` 使该主机的所有路径都成为正则：\`${p['rule']}\` 不接受 \`${p['path']}\`。`
         : `该规则因其注解而是正则：\`${p['rule']}\` 不接受 \`${p['path']}\`。`,
-    rank: (p, { why }) => `\`${p['winner']}\` 与 \`${p['loser']}\` 都匹配，前者优先：${why(p['why'] ?? '')}。`,
+    rank: (p, { why }) => `\`${p['winner']}\` 与 \`${p['loser']}\` 都匹配，前者优先：${why}。`,
     tie: (p) => `\`${p['winner']}\` 与 \`${p['loser']}\` 排名相同，谁胜出没有规定；这里按名称顺序。`,
     'fall-through': (p) =>
       `${p['host'] ? `\`${p['host']}\`` : '该主机'} 的规则都不接受的请求，会继续查其他主机的规则，结果由 \`${p['rule']}\` 接受。文档对此没有规定。`,
     'not-made': (p, { reason }) => `\`${p['rule']}\` 没有对应的路由：${reason(p['why'] ?? '')}。请求可能由别的规则接受。`,
     'https-only': (p) => `\`${p['rule']}\` 只回答 https。`,
-    match: (p, { why }) => `\`${p['rule']}\`${p['why'] ? `：${why(p['why'])}` : ` 接受 \`${p['path']}\``}。`,
+    match: (p, { why }) => `\`${p['rule']}\`${why ? `：${why}` : ` 接受 \`${p['path']}\``}。`,
     'path-read': (p) => `\`${p['path']}\` 被读作 \`${p['read']}\`：先解码，并化简双斜杠和点。文档说的是原样的路径。`,
     'bad-path': (p) => `\`${p['path']}\` 格式错误，被拒绝：${p['status']}。`,
     redirect: (p, { reason }) => `还没有查后端，就回 ${p['status']}，转到 \`${p['location']}\`（${reason(p['why'] ?? '')}）。`,
