@@ -5,7 +5,7 @@ import type { TransportProtocol } from './kinds/service.ts'
 /** One thing a Pod listens on. Without `port` every port, without `ip` every address of the Pod. */
 export type Listener = { readonly protocol?: TransportProtocol; readonly port?: number; readonly ip?: Ip }
 
-/** Overrides on which ports a Pod listens: `8080,9090/UDP`, `127.0.0.1:8080`, `none`. */
+/** Overrides on which ports a Pod listens, and says on which a Client outside does: `8080,9090/UDP`, `127.0.0.1:8080`, `none`. */
 export const LISTEN_ANNOTATION = 'kubehop.dev/listen'
 
 /**
@@ -14,16 +14,26 @@ export const LISTEN_ANNOTATION = 'kubehop.dev/listen'
  */
 export function listenersOf(pod: Pod): readonly Listener[] {
   const annotation = pod.metadata.annotations?.[LISTEN_ANNOTATION]
-  if (annotation !== undefined) return annotation.split(',').flatMap(readListener)
+  if (annotation !== undefined) return readListeners(annotation)
   const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always')
   const ports = [...pod.spec.containers, ...sidecars].flatMap((container) => container.ports ?? [])
   if (ports.length === 0) return [{}]
   return ports.map((port) => ({ port: port.containerPort, protocol: port.protocol ?? 'TCP' }))
 }
 
+/** The listeners that an annotation's text names. */
+export function readListeners(text: string): readonly Listener[] {
+  return text.split(',').flatMap(readListener)
+}
+
 /** Whether a connection to this address of the Pod finds a listener. */
 export function listens(pod: Pod, protocol: TransportProtocol, ip: string, port: number): boolean {
-  return listenersOf(pod).some(
+  return finds(listenersOf(pod), protocol, ip, port)
+}
+
+/** Whether one of these listeners takes a connection to this address. */
+export function finds(listeners: readonly Listener[], protocol: TransportProtocol, ip: string, port: number): boolean {
+  return listeners.some(
     (listener) =>
       (listener.protocol ?? protocol) === protocol && (listener.port ?? port) === port && (listener.ip === undefined || listener.ip === ip),
   )

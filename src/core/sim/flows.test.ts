@@ -146,3 +146,27 @@ test("a client's own route takes cluster addresses only: nodes and balancers it 
   expect(places('172.18.0.4:30080')[1]).toBe('demo-worker2')
   expect(places('172.18.255.200:80')[1]).toBe('default/lb')
 })
+
+describe('a system outside that a hand-written slice names', () => {
+  const legacy = (annotations: string, spec: string) =>
+    `{apiVersion: kubehop.dev/v1, kind: Client, metadata: {name: legacy, annotations: ${annotations}}, spec: ${spec}}`
+  const etcd = documents(
+    CLIENT,
+    service('etcd', 'clusterIP: 10.96.200.6, ports: [{port: 2379}]'),
+    '{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: etcd-1, labels: {kubernetes.io/service-name: etcd}}, addressType: IPv4, endpoints: [{addresses: [10.151.30.57]}], ports: [{port: 2379}]}',
+  )
+  const LISTENS = '{kubehop.dev/listen: "2379"}'
+  const end = (...more: readonly string[]) => {
+    const { trace } = send(worldFrom(documents(etcd, ...more)), { from: A, to: 'http://etcd:2379/' })
+    return `${trace.verdict.code} ${trace.verdict.reason}`
+  }
+
+  test.each([
+    ['nobody has its address', [], 'LEFT_CLUSTER endpoint-outside'],
+    ['it listens, and its answers find the way', [legacy(LISTENS, '{ip: 10.151.30.57, via: demo-worker}')], 'DELIVERED delivered'],
+    ['its answers have no way into the cluster', [legacy(LISTENS, '{ip: 10.151.30.57}')], 'TIMEOUT reply-lost'],
+    ['it does not listen there', [legacy('{}', '{ip: 10.151.30.57, via: demo-worker}')], 'REFUSED no-listener'],
+  ])('%s', (_, more, expected) => {
+    expect(end(...more)).toBe(expected)
+  })
+})

@@ -1,3 +1,4 @@
+import { finds } from '../api/listening.ts'
 import { hostPort, type Ip } from '../base/ip.ts'
 import type { Packet } from '../kernel/packet.ts'
 import type { ModeId } from '../kernel/program.ts'
@@ -191,7 +192,8 @@ function listenerOn(run: Run, talk: Talk, host: Host, packet: Packet): Listener 
     case 'pod':
       return { takes: host.pod ? accepts(socketsOf(host.pod), to) : 'yes', pod: podName(host) }
     case 'client':
-      // A gateway listens on its listeners' ports; the others outside on none.
+      // A gateway listens on its listeners' ports, the others outside on what their objects say.
+      if (packet.protocol !== 'ICMP' && finds(host.listeners ?? [], packet.protocol, packet.dst, packet.dport)) return { takes: 'yes' }
       return { takes: talk.stage(host, undefined, packet) || talk.relay(host, packet, () => 0) ? 'yes' : 'no' }
     case 'node': {
       for (const pod of run.ground.network.hostPodsOf.get(host.name) ?? []) {

@@ -6,6 +6,7 @@ import type { Ingress } from '../api/kinds/ingress.ts'
 import type { Node } from '../api/kinds/node.ts'
 import { hasFinished, type Pod } from '../api/kinds/pod.ts'
 import type { Service } from '../api/kinds/service.ts'
+import { LISTEN_ANNOTATION, type Listener, readListeners } from '../api/listening.ts'
 import { type ApiObjectBase, type FieldPath, keyOf, type ObjectKey } from '../api/meta.ts'
 import { fnv1a32 } from '../base/hash.ts'
 import { cidrContains, type Family, type Ip, parseIp } from '../base/ip.ts'
@@ -36,6 +37,8 @@ export type ClientHost = {
   readonly name: string
   readonly ips: readonly Ip[]
   readonly via?: string
+  /** On what it listens: nothing, unless its object says so. */
+  readonly listeners?: readonly Listener[]
   /** A gateway's data plane, or a provider's load balancer that speaks HTTP: the object it belongs to. */
   readonly proxy?: ObjectKey
 }
@@ -231,7 +234,14 @@ function proxyHost(object: ApiObjectBase, texts: readonly (string | undefined)[]
 function clientsOf(cluster: Cluster): readonly ClientHost[] {
   const written = list(cluster, 'Client').map((client): ClientHost => {
     const ips = (client.spec?.ip ?? '').split(',').flatMap((text) => parseIp(text.trim()) ?? [])
-    return { host: 'client', name: client.metadata.name, ips, ...(client.spec?.via !== undefined && { via: client.spec.via }) }
+    const listen = client.metadata.annotations?.[LISTEN_ANNOTATION]
+    return {
+      host: 'client',
+      name: client.metadata.name,
+      ips,
+      ...(client.spec?.via !== undefined && { via: client.spec.via }),
+      ...(listen !== undefined && { listeners: readListeners(listen) }),
+    }
   })
   return written.length > 0 ? written : [{ host: 'client', name: 'outside', ips: ['172.18.0.100', 'fc00:f853:ccd:e793::100'] }]
 }
