@@ -8,10 +8,12 @@ import type { ObjectKey } from '../core/api/meta.ts'
 import { hostPort, parseIp } from '../core/base/ip.ts'
 import { byText, groupBy } from '../core/base/order.ts'
 import type { ModeId, Origin } from '../core/kernel/program.ts'
+import { outcomeOf } from '../core/sim/outcome.ts'
 import { originKey, type Snapshot } from '../core/sim/session.ts'
 import type { Diagnostic, SourceFile, SourceRange } from '../core/source/diagnostic.ts'
 import type { RequestTrace } from '../core/trace/trace.ts'
 import { type AddressBook, addressBookOf, nodeIpsOf } from '../view/address.ts'
+import { countedIn } from './many.ts'
 import { eventsIn, type TraceEvent } from './playback.ts'
 import { addressOf, isSystem, originsOf as makeOrigins, nodeOf, ofKind, targetsOf } from './request.ts'
 import { type RouteDiff, routeDiffOf } from './routediff.ts'
@@ -104,13 +106,13 @@ export type Spread = {
   }[]
 }
 const spread = once((run: Run | undefined): Spread | undefined => {
-  if (!run || run.traces.length < 2) return undefined
+  if (!run) return undefined
+  if (run.counts) return counted(run, run.counts)
+  if (run.traces.length < 2) return undefined
   const indices = run.traces.map((_, i) => i)
   const groups = groupBy(indices, (i) => {
     const trace = run.traces[i]
-    return trace?.backend && trace.verdict.code === 'DELIVERED'
-      ? `${trace.backend.pod ?? trace.backend.ip} ${hostPort(trace.backend.ip, trace.backend.port)}`
-      : (trace?.verdict.code ?? '')
+    return trace ? outcomeOf(trace) : ''
   })
   // What the first request's table says of a new connection: the others had the same chances unless something held them to an endpoint.
   const shares = new Map((run.traces[0]?.endpoints ?? []).map((row) => [row.endpoint, row.probability]))
@@ -121,6 +123,23 @@ const spread = once((run: Run | undefined): Spread | undefined => {
   })
   return { total: run.traces.length, bars: bars.sort((a, b) => byText(a.label, b.label)) }
 })
+/** Very many requests: what came of them beside the exact chances of the first, also of outcomes that never came up. */
+function counted({ traces }: Run, counts: Readonly<Record<string, number>>): Spread {
+  const chances = new Map<string, number>()
+  for (const way of traces[0]?.ways ?? []) chances.set(outcomeOf(way), (chances.get(outcomeOf(way)) ?? 0) + way.probability)
+  const kept = new Map(traces.map((trace, i) => [outcomeOf(trace), i]))
+  const labels = [...new Set([...Object.keys(counts), ...chances.keys()])].sort(byText)
+  const bars = labels.map((label) => {
+    const [trace, expected] = [kept.get(label), chances.get(label)]
+    return {
+      label,
+      count: counts[label] ?? 0,
+      traces: trace === undefined ? [] : [trace],
+      ...(expected !== undefined && { expected }),
+    }
+  })
+  return { total: countedIn(counts), bars }
+}
 /** Who answered how often, if the run was many requests. */
 export const spreadOf = (state: WorkbenchState): Spread | undefined => spread(state.run)
 

@@ -14,6 +14,8 @@ export type Run = {
   readonly id: number
   readonly request: RequestSpec
   readonly traces: readonly RequestTrace[]
+  /** Of very many requests: how many came to each outcome. `traces` holds one of each. */
+  readonly counts?: Readonly<Record<string, number>>
   /** Where origins lie in the YAML, by `originKey`. */
   readonly ranges: Readonly<Record<string, SourceRange>>
   readonly snapshot: Snapshot
@@ -72,6 +74,8 @@ export type WorkbenchState = {
   /** False while an edit or a request is on its way through the worker. */
   readonly settled: boolean
   readonly progress: { readonly done: number; readonly of: number } | undefined
+  /** Very many requests are being sent; `stopped`: a person has had enough. */
+  readonly sending?: { readonly done: number; readonly of: number; readonly stopped?: true } | undefined
   readonly diagnostics: readonly Diagnostic[]
   /** What is drawn: the live cluster, or the one of a run from the history. */
   readonly snapshot: Snapshot | undefined

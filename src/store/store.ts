@@ -246,6 +246,7 @@ export function createWorkbench(ask: Ask, platform: Platform, initial: Workbench
     setRulesNode: (rulesNode: string | undefined) => set({ rulesNode }),
     setHelp: (helpOpen: boolean) => set({ helpOpen }),
     fit: () => set({ fitCount: get().fitCount + 1 }),
+    stopSending: () => world.stop(),
     setProgress: (progress: WorkbenchState['progress']) => set({ progress }),
     notify,
     dismissNotice: (id: number) => set({ notices: get().notices.filter((notice) => notice.id !== id) }),

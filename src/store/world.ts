@@ -3,6 +3,7 @@ import { MODE_IDS, type ModeId } from '../core/kernel/program.ts'
 import type { Answer, Question, RequestSpec, Snapshot } from '../core/sim/session.ts'
 import type { RequestTrace } from '../core/trace/trace.ts'
 import { cookieHost, withCookies } from './cookies.ts'
+import { countedIn, MANY, sendMany } from './many.ts'
 import { withNotice } from './notices.ts'
 import { eventsIn } from './playback.ts'
 import { firstRequest, originExists } from './request.ts'
@@ -49,7 +50,13 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
     return chain
   }
 
+  const stop = () => {
+    const { sending } = get()
+    if (sending) set({ sending: { ...sending, stopped: true } })
+  }
+
   function reload(delay: number, onStart: () => void = () => undefined): void {
+    stop()
     clearTimeout(timer)
     timer = undefined
     const start = () => {
@@ -105,10 +112,11 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
     let live = snapshot
     let run: Run | undefined
     for (const step of done) {
-      const answer = await ask('send' in step ? { ask: 'send', request: step.send, all: false } : { ask: 'act', step: step.act })
+      const answer = await ('send' in step ? sendAll(step.send) : ask({ ask: 'act', step: step.act }))
       if (answer.answer === 'crash') crashed(answer)
       if (answer.answer === 'send' || answer.answer === 'act') live = answer.snapshot
-      if ('send' in step && answer.answer === 'send' && answer.traces.length > 0) run = runOf(step.send, answer)
+      const sent = answer.answer === 'send' || answer.answer === 'tally'
+      if ('send' in step && sent && answer.traces.length > 0) run = runOf(step.send, answer, live)
     }
     if (run) rerouted(run)
     set({ live, snapshot: live })
@@ -131,10 +139,21 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
     })
   }
 
-  function runOf(request: RequestSpec, answer: Extract<Answer, { answer: 'send' }>): Run {
+  function runOf(request: RequestSpec, answer: Extract<Answer, { answer: 'send' | 'tally' }>, snapshot: Snapshot): Run {
     count += 1
-    const { snapshot, traces, ranges } = answer
-    return { id: count, request, traces, ranges, snapshot, mode: snapshot.mode, seed: get().seed }
+    const { traces, ranges } = answer
+    const counts = answer.answer === 'tally' ? { counts: answer.counts } : {}
+    return { id: count, request, traces, ranges, snapshot, mode: snapshot.mode, seed: get().seed, ...counts }
+  }
+
+  /** Very many requests go in slices. They change no object, so the snapshot stays. */
+  async function sendAll(request: RequestSpec): Promise<Answer> {
+    if ((request.count ?? 1) <= MANY) return ask({ ask: 'send', request, all: false })
+    set({ sending: { done: 0, of: request.count ?? 1 } })
+    const isStopped = () => get().sending?.stopped === true
+    const answer = await sendMany(ask, request, isStopped, ({ done, of }) => set({ sending: { ...get().sending, done, of } }))
+    set({ sending: undefined })
+    return answer
   }
 
   const send = () =>
@@ -144,12 +163,14 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
       const host = cookieHost(request)
       const held = get().cookies[host]
       const sent = held ? { ...request, cookies: held } : request
-      const answer = await ask({ ask: 'send', request: sent, all: false })
-      if (answer.answer !== 'send') return crashed(answer)
+      const answer = await sendAll(sent)
+      const snapshot = answer.answer === 'send' ? answer.snapshot : get().live
+      if ((answer.answer !== 'send' && answer.answer !== 'tally') || !snapshot) return crashed(answer)
       const { error } = answer
       if (error !== undefined) return set({ notices: withNotice(get().notices, 'alert', (t) => t.shell.notices.notSent(error)) })
-      done = [...done, { send: sent }]
-      const run = runOf(request, answer)
+      if (answer.traces.length === 0) return
+      done = [...done, { send: answer.answer === 'tally' ? { ...sent, count: countedIn(answer.counts) } : sent }]
+      const run = runOf(request, answer, snapshot)
       const length = eventsIn(run.traces[0]).length
       const index = knobs.motionOff && !knobs.manualClock ? length : 0
       set({
@@ -162,7 +183,7 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
         index,
         fraction: 0,
         playing: index === 0 && !knobs.manualClock,
-        cookies: withCookies(get().cookies, host, run.traces),
+        cookies: answer.answer === 'tally' ? { ...get().cookies, [host]: answer.cookies } : withCookies(get().cookies, host, run.traces),
       })
     })
 
@@ -187,7 +208,7 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
       for (const mode of MODE_IDS) {
         const loaded = await ask({ ask: 'load', files, seed, bare: knobs.bare, mode, fresh: 'scene' })
         if (loaded.answer !== 'load' || !loaded.snapshot) continue
-        const sent = await ask({ ask: 'send', request, all: false })
+        const sent = await ask({ ask: 'send', request: { ...request, count: 1 }, all: false })
         const trace = sent.answer === 'send' ? sent.traces[0] : undefined
         if (trace) compared.set(mode, trace)
       }
@@ -248,7 +269,7 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
     fresh ??= 'text'
   }
 
-  return { reload, send, act, compare, read, needRules, whenSettled, forget, replaced }
+  return { reload, send, stop, act, compare, read, needRules, whenSettled, forget, replaced }
 }
 
 /** Whether the text now holds a scenario with another first request than before. */

@@ -83,6 +83,14 @@ function answerIn({ loaded, world }: State, question: Exclude<Question, { ask: '
       const ranges = rangesOf(sent.traces, world.cluster, loaded.located)
       return [{ answer: 'send', traces: sent.traces, ranges, snapshot: snapshotOf(sent.world, loaded) }, sent.world]
     }
+    case 'tally': {
+      const tally = new Map(question.known.map((outcome) => [outcome, 0]))
+      const sent = sendRequest(world, question.request, { all: question.all, tally })
+      if (typeof sent === 'string') return [{ answer: 'tally', traces: [], ranges: {}, counts: {}, cookies: {}, error: sent }, world]
+      const ranges = rangesOf(sent.traces, world.cluster, loaded.located)
+      const [counts, cookies] = [Object.fromEntries(tally), Object.fromEntries(sent.cookies)]
+      return [{ answer: 'tally', traces: sent.traces, ranges, counts, cookies }, sent.world]
+    }
     case 'rules': {
       const program = writtenProgram(seenBy(world, question.node), question.node, question.mode)
       const print = modeOf(question.mode).print

@@ -14,18 +14,28 @@ import type { Backend, Cause, Hop, RequestTrace, RequestVerdict, Way } from '../
 import { mergeWays } from '../trace/ways.ts'
 import { endpointRows } from './endpointrows.ts'
 import { groundOf, healthAnswer, healthChecked, nodeSockets, podAt, relayOf } from './ground.ts'
+import { outcomeOf } from './outcome.ts'
 import { type Request, readRequest } from './request.ts'
 import type { RequestSpec } from './session.ts'
 import { publishedHosts, stageOf } from './stages.ts'
 import { seenBy, type World } from './world.ts'
 
-export type SendOptions = { readonly all: boolean }
-export type Sent = { readonly world: World; readonly traces: readonly RequestTrace[] }
+export type SendOptions = {
+  readonly all: boolean
+  /** Requests are counted in it by outcome; then only the first trace of each outcome that it does not know is given. */
+  readonly tally?: Map<string, number>
+}
+export type Sent = {
+  readonly world: World
+  readonly traces: readonly RequestTrace[]
+  /** What the client's cookie jar holds in the end. */
+  readonly cookies: ReadonlyMap<string, string>
+}
 
 const NO_COOKIES: ReadonlyMap<string, string> = new Map()
 
 /** Sends a request, `count` times one after the other. A text says what is wrong with the request; then nothing was sent. */
-export function sendRequest(world: World, spec: RequestSpec, { all }: SendOptions): Sent | string {
+export function sendRequest(world: World, spec: RequestSpec, { all, tally }: SendOptions): Sent | string {
   const request = readRequest(world.cluster, spec)
   if (typeof request === 'string') return request
   let after = world
@@ -35,9 +45,11 @@ export function sendRequest(world: World, spec: RequestSpec, { all }: SendOption
     const sent = sendOnce(after, withCookies(request, jar), all && i === 0)
     after = sent.world
     jar = keptCookies(jar, sent.trace.response?.headers['set-cookie'])
-    traces.push(sent.trace)
+    const outcome = tally && outcomeOf(sent.trace)
+    if (outcome === undefined || !tally?.has(outcome)) traces.push(sent.trace)
+    if (outcome !== undefined) tally?.set(outcome, (tally.get(outcome) ?? 0) + 1)
   }
-  return { world: after, traces }
+  return { world: after, traces, cookies: jar }
 }
 
 /** One client's requests share its cookies; a Cookie header of its own goes before them. */

@@ -97,6 +97,8 @@ export type Question =
     }
   /** Sends in the world as it is now; `all` adds every way. */
   | { readonly ask: 'send'; readonly request: RequestSpec; readonly all: boolean }
+  /** The same for very many requests: they are counted, and one trace is given of each outcome that is not `known` yet. */
+  | { readonly ask: 'tally'; readonly request: RequestSpec; readonly all: boolean; readonly known: readonly string[] }
   | { readonly ask: 'rules'; readonly node: string; readonly mode: ModeId }
   /** A control-plane step in scenario words: `{ready: 'default/web-…', value: false}`, `{wait: '1s'}`, `{delete: 'Pod/default/…'}` … */
   | { readonly ask: 'act'; readonly step: Readonly<Record<string, unknown>> }
@@ -125,6 +127,16 @@ export type Answer =
       readonly ranges: Readonly<Record<string, SourceRange>>
       readonly snapshot: Snapshot
       /** What is wrong with the request itself; then nothing was sent and `traces` is empty. */
+      readonly error?: string
+    }
+  | {
+      readonly answer: 'tally'
+      readonly traces: readonly RequestTrace[]
+      readonly ranges: Readonly<Record<string, SourceRange>>
+      /** How many requests came to each outcome. */
+      readonly counts: Readonly<Record<string, number>>
+      /** What the client's cookie jar holds now. */
+      readonly cookies: Readonly<Record<string, string>>
       readonly error?: string
     }
   | { readonly answer: 'rules'; readonly lines: readonly PrintedLine[] }

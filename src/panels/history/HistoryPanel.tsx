@@ -1,4 +1,5 @@
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
+import { countedIn } from '../../store/many.ts'
 import { kindOfAddress } from '../../store/select.ts'
 import { Prose } from '../../ui/Prose.tsx'
 import './history.css'
@@ -20,7 +21,7 @@ export function HistoryPanel() {
             <strong>{run.traces[0]?.verdict.code}</strong>
             <span className="history-request">
               <Prose text={`${run.request.from} → ${run.request.to}`} kindOf={kindOf} bare />
-              {run.traces.length > 1 ? ` ×${run.traces.length}` : ''}
+              {(run.request.count ?? 1) > 1 ? ` ×${run.counts ? countedIn(run.counts) : run.traces.length}` : ''}
             </span>
             <span className="history-side">
               {run.mode} · <Prose text={run.traces[0]?.backend?.pod ?? run.traces[0]?.backend?.ip ?? '–'} kindOf={kindOf} bare />

@@ -12,6 +12,8 @@ export function Notices() {
   const notices = useSelect((state) => state.notices)
   const crash = useSelect((state) => state.crash)
   const progress = useSelect((state) => state.progress)
+  const sending = useSelect((state) => state.sending)
+  const { stopSending } = useWorkbench()
   return (
     <div className="notices">
       {crash !== undefined && (
@@ -22,6 +24,15 @@ export function Notices() {
       {progress && (
         <div className="notice" role="status">
           {messages.shell.notices.loading(progress.done, progress.of)}
+        </div>
+      )}
+      {sending && (
+        <div className="notice" role="status" data-testid="sending">
+          {messages.shell.notices.sending(sending.done, sending.of)}
+          <progress value={sending.done} max={sending.of} />
+          <Button look="plain" data-testid="sending-stop" onClick={stopSending}>
+            {messages.shell.notices.stopSending}
+          </Button>
         </div>
       )}
       {notices.map((notice) => (

@@ -20,7 +20,12 @@ export function Spread() {
       <ul className="packet-bars">
         {spread.bars.map((bar) => (
           <li key={bar.label}>
-            <button type="button" aria-pressed={bar.traces.includes(shown)} onClick={() => showTrace(bar.traces[0] ?? 0)}>
+            <button
+              type="button"
+              aria-pressed={bar.traces.includes(shown)}
+              disabled={bar.traces.length === 0}
+              onClick={() => showTrace(bar.traces[0] ?? 0)}
+            >
               <span className="packet-bar-label">
                 <Prose text={bar.label} kindOf={kindOf} bare />
               </span>

@@ -5,7 +5,7 @@ import { HeadersField } from './HeadersField.tsx'
 
 const METHODS: readonly string[] = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'PATCH', 'OPTIONS']
 const PROTOCOLS = ['tcp', 'udp', 'sctp'] as const
-const COUNTS: readonly number[] = [1, 2, 10, 100, 1000]
+const COUNTS: readonly number[] = [1, 2, 10, 100, 1000, 10_000]
 
 type HowFieldsProps = { readonly request: RequestSpec; readonly target: Target }
 

@@ -17,6 +17,7 @@ export function RequestBar() {
   const request = useSelect((state) => state.request)
   const sent = useSelect((state) => state.run !== undefined)
   const snapshot = useSelect((state) => state.live)
+  const sending = useSelect((state) => state.sending !== undefined)
   const target = targetOf(request.to)
   const trouble = useId()
   const lost = snapshot !== undefined && !originExists(snapshot, request.from)
@@ -51,7 +52,7 @@ export function RequestBar() {
         data-testid="request-send"
         data-glow={!sent}
         title={t.sendHint}
-        disabled={target.target === 'bad' || !snapshot}
+        disabled={target.target === 'bad' || !snapshot || sending}
       >
         {t.send}
         <SendHorizontal size={14} aria-hidden="true" />

@@ -58,6 +58,8 @@ export const shell = {
     shareFailed: 'The link is in the address bar; the browser did not let it be copied.',
     crash: 'Something in Kubehop broke. Your YAML is kept.',
     loading: (done: number, of: number) => `Loading: ${done} of ${of}`,
+    sending: (done: number, of: number) => `Sending: ${done} of ${of}`,
+    stopSending: 'Stop',
   },
   strips: {
     lastValid: (line: number, message: string) => `Showing the last valid YAML (line ${line}: ${message})`,

@@ -59,6 +59,8 @@ export const shell = {
     shareFailed: '链接已写入地址栏；浏览器不允许复制。',
     crash: 'Kubehop 出错了。你的 YAML 已保留。',
     loading: (done: number, of: number) => `加载中：${done} / ${of}`,
+    sending: (done: number, of: number) => `发送中：${done} / ${of}`,
+    stopSending: '停止',
   },
   strips: {
     lastValid: (line: number, message: string) => `正在显示最后一份有效的 YAML（第 ${line} 行：${message}）`,
