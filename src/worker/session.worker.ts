@@ -22,6 +22,20 @@ function answerTo(id: number, question: Question): Answer {
   }
 }
 
+/** Questions are answered in the order they came, also while one waits for code to arrive. */
+let turn: Promise<void> = Promise.resolve()
+let taught = false
+
 self.onmessage = ({ data: { id, question } }: MessageEvent<ToWorker>) => {
-  postMessage({ id, answer: answerTo(id, question) } satisfies FromWorker)
+  turn = turn.then(async () => {
+    if (!taught && (question.ask === 'convert' || question.ask === 'profiles')) {
+      try {
+        session.teach((await import('../core/sim/ingressviews.ts')).ingressViews)
+        taught = true
+      } catch {
+        // Without a network the session says that it cannot answer this yet.
+      }
+    }
+    postMessage({ id, answer: answerTo(id, question) } satisfies FromWorker)
+  })
 }

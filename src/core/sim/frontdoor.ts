@@ -7,16 +7,15 @@ import { printIpvsStates } from '../kernel/ipvsprint.ts'
 import { freshKernel } from '../kernel/kernel.ts'
 import type { FamilyProgram, ModeId } from '../kernel/program.ts'
 import { printYaml } from '../kubectl/yaml.ts'
-import { compareProfiles } from '../l7/compare/compare.ts'
 import type { PrintedLine } from '../proxy/mode.ts'
 import { modeOf } from '../proxy/modes/index.ts'
 import type { SourceFile } from '../source/diagnostic.ts'
 import { act } from './act.ts'
-import { convertIngresses } from './convert.ts'
 import { diagnose } from './diagnose.ts'
+import type { IngressViews } from './ingressviews.ts'
 import { openWorld } from './open.ts'
 import { writtenProgram } from './programs.ts'
-import { rangesOf, rangesOfOrigins } from './ranges.ts'
+import { rangesOf } from './ranges.ts'
 import { readoutOf } from './readout.ts'
 import { sendRequest } from './send.ts'
 import type { Answer, Question } from './session.ts'
@@ -27,12 +26,17 @@ import { seenBy, type World } from './world.ts'
 export type OnProgress = (progress: { readonly done: number; readonly of: number; readonly what: string }) => void
 
 /** Answers a page's questions, one after the other; it keeps the world between them. */
-export type Session = { readonly answer: (question: Question, onProgress?: OnProgress) => Answer }
+export type Session = {
+  readonly answer: (question: Question, onProgress?: OnProgress) => Answer
+  /** Gives it what answers the rarer questions about Ingresses. */
+  readonly teach: (views: IngressViews) => void
+}
 
 type State = { readonly loaded: Loaded; readonly world: World }
 
-/** Opens a session with nothing loaded yet. */
-export function createSession(): Session {
+/** Opens a session with nothing loaded yet. Without `views` it cannot answer `convert` and `profiles` before it is taught. */
+export function createSession(views?: IngressViews): Session {
+  let known = views
   let state: State | undefined
   let parsed: Parsed | undefined
 
@@ -55,9 +59,14 @@ export function createSession(): Session {
     answer: (question, onProgress = () => undefined) => {
       if (question.ask === 'load') return loadInto(question, onProgress)
       if (!state) return { answer: 'crash', message: 'nothing is loaded', stack: '' }
+      if (question.ask === 'convert' || question.ask === 'profiles')
+        return known?.(question, state.world, state.loaded) ?? { answer: 'crash', message: `cannot ${question.ask} yet`, stack: '' }
       const [answer, world] = answerIn(state, question)
       state = { ...state, world }
       return answer
+    },
+    teach: (given) => {
+      known = given
     },
   }
 }
@@ -74,7 +83,10 @@ function sameInput(parsed: Parsed, { files, bare }: Extract<Question, { ask: 'lo
   return files.every(({ name, text }, index) => parsed.files[index]?.name === name && parsed.files[index]?.text === text)
 }
 
-function answerIn({ loaded, world }: State, question: Exclude<Question, { ask: 'load' }>): readonly [Answer, World] {
+function answerIn(
+  { loaded, world }: State,
+  question: Exclude<Question, { ask: 'load' | 'convert' | 'profiles' }>,
+): readonly [Answer, World] {
   switch (question.ask) {
     case 'send': {
       const sent = sendRequest(world, question.request, { all: question.all })
@@ -118,18 +130,6 @@ function answerIn({ loaded, world }: State, question: Exclude<Question, { ask: '
       const event = world.events.find(({ number }) => number === question.event)
       const lines = event && (event.before || event.after) ? lineDiff(yamlLines(event.before), yamlLines(event.after)) : undefined
       return [{ answer: 'diff', ...(lines && { lines }) }, world]
-    }
-    case 'convert': {
-      const conversion = convertIngresses(world, question.request)
-      return [{ answer: 'convert', ...(conversion && { conversion }) }, world]
-    }
-    case 'profiles': {
-      const comparison = compareProfiles(world.cluster, question)
-      const origins = (comparison?.profiles ?? []).flatMap(({ routes }) => routes.map(({ origin }) => origin))
-      return [
-        { answer: 'profiles', ...(comparison && { comparison }), ranges: rangesOfOrigins(origins, world.cluster, loaded.located) },
-        world,
-      ]
     }
     case 'conntrack': {
       const kernel = world.kernels.get(question.node) ?? freshKernel

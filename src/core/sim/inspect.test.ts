@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { CLIENT, deployment, documents, service } from '../testing/scene.ts'
 import { createSession } from './frontdoor.ts'
+import { ingressViews } from './ingressviews.ts'
 import type { Answer, Question } from './session.ts'
 
 const text = documents(
@@ -16,7 +17,7 @@ const text = documents(
 const request = { from: 'outside', to: 'http://172.18.0.3:30080/', headers: { Host: 'shop.test' } }
 
 function opened(mode: 'iptables' | 'nftables' | 'ipvs' = 'iptables') {
-  const session = createSession()
+  const session = createSession(ingressViews)
   const ask = <A extends Answer['answer']>(question: Question & { readonly ask: A }) =>
     session.answer(question) as Extract<Answer, { answer: A }>
   ask({ ask: 'load', files: [{ name: 'a.yaml', text }], seed: 42, bare: false, mode })

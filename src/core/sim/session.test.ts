@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { CLIENT, deployment, documents, service } from '../testing/scene.ts'
 import { createSession } from './frontdoor.ts'
+import { outcomeOf } from './outcome.ts'
 import type { Answer, Question } from './session.ts'
 
 const WEB = documents(CLIENT, deployment('web', 2, 8080), service('web', 'selector: {app: web}, ports: [{port: 80, targetPort: 9090}]'))
@@ -66,6 +67,35 @@ describe('session', () => {
     expect(answerOf(session.answer({ ask: 'act', step: { delete: 'Pod/default/nope' } }), 'act').refused).toContain('not found')
     const frozen = answerOf(session.answer({ ask: 'act', step: { freeze: 'demo-worker' } }), 'act')
     expect(frozen.snapshot.proxies.find(({ node }) => node === 'demo-worker')?.state).toBe('frozen')
+  })
+
+  test('slices of a tally count what one send of as many requests sends, and give one trace of each outcome', () => {
+    const good = documents(
+      CLIENT,
+      deployment('web', 3, 8080),
+      service('web', 'selector: {app: web}, ports: [{port: 80, targetPort: 8080}]'),
+    )
+    const request = { from: 'pod/default/client', to: 'http://web/' }
+    const whole = createSession()
+    whole.answer(loadOf(good))
+    const counted: Record<string, number> = {}
+    for (const trace of answerOf(whole.answer({ ask: 'send', request: { ...request, count: 60 }, all: false }), 'send').traces)
+      counted[outcomeOf(trace)] = (counted[outcomeOf(trace)] ?? 0) + 1
+    const sliced = createSession()
+    sliced.answer(loadOf(good))
+    const sums: Record<string, number> = {}
+    let traces = 0
+    for (const [i, count] of [10, 25, 25].entries()) {
+      const answer = answerOf(
+        sliced.answer({ ask: 'tally', request: { ...request, count }, all: i === 0, known: Object.keys(sums) }),
+        'tally',
+      )
+      for (const [outcome, more] of Object.entries(answer.counts)) sums[outcome] = (sums[outcome] ?? 0) + more
+      traces += answer.traces.length
+      if (i === 0) expect(answer.traces[0]?.ways).toHaveLength(3)
+    }
+    expect(sums).toEqual(counted)
+    expect(traces).toBe(3)
   })
 
   test('another mode or seed changes no object', () => {
