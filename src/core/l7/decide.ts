@@ -31,7 +31,8 @@ import type {
 type Forward = Outcome & { readonly do: 'forward' }
 
 /** What the proxy that this table describes does with a request: the server, the candidates, the winner, and the answer or the endpoint. */
-export function decide(table: RouteTable, request: HttpRequest, state: RoutingState): Decision {
+export function decide(table: RouteTable, asked: HttpRequest, state: RoutingState): Decision {
+  const request = table.keepsDot && /\.(:\d+)?$/.test(asked.hostHeader) ? { ...asked, host: `${asked.host}.` } : asked
   const paths = pathViews(table.paths, request.path)
   if (!paths) return { candidates: [], outcome: { do: 'respond', status: 400, why: 'bad-path', headers: {} } }
   const path = paths.matched

@@ -18,6 +18,7 @@ const words = {
   'exact-block': 'an exact block goes before every prefix block',
   'prefix-block': 'the longest prefix block wins: {count} characters',
   'prefix-longest': 'the longest prefix wins: {count} characters',
+  'whole-prefix': 'a prefix that is the whole path goes before all shorter ones',
   'exact-map': 'the map of exact paths is asked first',
   'regex-order': 'this host is in regex mode, where the first block in the file wins: longest text first ({count} characters)',
   'adds-slash': 'nginx adds the slash of a proxied location that ends in one',

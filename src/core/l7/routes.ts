@@ -15,6 +15,8 @@ export type RouteTable = {
   readonly none: Action
   /** How paths are read before they are matched, and what of that a backend sees (`paths.ts`). */
   readonly paths: PathReading
+  /** Hosts are compared with the dot that may end them (HAProxy); else that dot is passed over. */
+  readonly keepsDot?: true
   /** How this proxy writes the forwarding headers, and whom it believes. */
   readonly forwarding: ForwardingHeaders
 }

@@ -91,6 +91,36 @@ describe('HAProxy', () => {
     const table = tableFor(haproxy, [ingress('i', { 'h.test': ['/ Prefix a'] }, { tls: ['h.test'] })])
     expect(ask(table, 'http://h.test/x?y=1')).toBe('302 https://h.test:8443/x?y=1')
     expect(ask(table, 'https://h.test/x')).toBe('a')
+    expect(ask(table, 'http://h.test./x')).toBe('404')
+  })
+
+  test('any tls entry of the Ingress does it for all its hosts, and the port is always written', () => {
+    const all = [ingress('i', { 'h.test': ['/ Prefix a'] }, { tls: ['k.test'], annotations: { 'haproxy.org/ssl-redirect-port': '443' } })]
+    expect(ask(tableFor(haproxy, all), 'http://h.test/x')).toBe('302 https://h.test:443/x')
+  })
+
+  test.each([
+    ['a Service that is not there has no route: a broader one answers', { 'h.test': ['/ Prefix a', '/x Prefix gone'] }, '/x', 'a'],
+    ['nor has a port that is not there', { 'h.test': ['/x Prefix a:81'] }, '/x', '404'],
+    ['a host without a route falls to the rules without host', { 'h.test': ['/x Prefix gone'], '': ['/ Prefix b'] }, '/x', 'b'],
+    ['nor has a resource', { 'h.test': ['/ Prefix a', '/x Prefix -'] }, '/x', 'a'],
+    ['of two that say the same the lower backend name answers', { 'h.test': ['/x Prefix b', '/x Prefix a'] }, '/x', 'a'],
+    ['/x/ as ImplementationSpecific is /x', { 'h.test': ['/x/ ImplementationSpecific a'] }, '/xyz', 'a'],
+  ] as const)('%s', (_, hosts, path, wanted) => {
+    expect(ask(tableFor(haproxy, [ingress('i', hosts)]), `http://h.test${path}`)).toBe(wanted)
+  })
+
+  test('of several default backends the first by name counts', () => {
+    const all = [ingress('j', {}, { fallback: 'b' }), ingress('i', { 'h.test': ['/x Prefix c'] }, { fallback: 'a' })]
+    expect(ask(tableFor(haproxy, all), 'http://k.test/')).toBe('a')
+  })
+
+  test('with a class of its own it takes the IngressClass of that path, and the old annotation', () => {
+    const old = { className: undefined, annotations: { 'kubernetes.io/ingress.class': 'own' } }
+    const all = [ingress('i', { 'h.test': ['/ Prefix a'] }, old), ingress('j', { 'k.test': ['/ Prefix b'] })]
+    expect(['http://h.test/', 'http://k.test/'].map((url) => ask(tableFor(haproxy, all), url))).toEqual(['404', 'b'])
+    const flags = { 'ingress.class': 'own' }
+    expect(['http://h.test/', 'http://k.test/'].map((url) => ask(tableFor(haproxy, all, { flags }), url))).toEqual(['a', '404'])
   })
 
   test('it takes Ingresses without a class', () => {

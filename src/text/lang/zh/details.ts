@@ -19,6 +19,7 @@ const routingReasons: Readonly<Record<string, (p: Params) => string>> = {
   'exact-block': () => '精确匹配块先于所有前缀块',
   'prefix-block': (p) => `最长的前缀块胜出：${p['count']} 个字符`,
   'prefix-longest': (p) => `最长的前缀胜出：${p['count']} 个字符`,
+  'whole-prefix': () => '前缀正好是整条路径，先于所有更短的前缀',
   'exact-map': () => '最先查精确路径表',
   'regex-order': (p) => `该主机处于正则模式，文件中的第一个块胜出，文本最长的在前（${p['count']} 个字符）`,
   'adds-slash': () => 'nginx 会为以斜杠结尾的代理位置补上斜杠',
