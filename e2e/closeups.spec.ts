@@ -21,7 +21,7 @@ test('an Ingress as a Gateway: shown, sent through both, appended with one click
   await expect(workbench.id('convert-both')).toHaveAttribute('data-alike', 'true')
   await workbench.id('convert-append').click()
   await expect.poll(() => workbench.yaml()).toContain('kind: HTTPRoute')
-  await expect(page.getByTestId(/^gw\//)).toBeVisible()
+  for (const name of ['nginx', 'traefik']) await expect(workbench.id(`gw/default/${name}`)).toBeVisible()
   await expect(workbench.id('convert-append')).toHaveCount(0)
 })
 

@@ -93,7 +93,7 @@ const shortly = (one: Difference) => `${t.difference[one.code] ?? one.code} (${w
 
 function answer(outcome: ComparedOutcome): string {
   if (outcome.do === 'forward') return outcome.service.split('/').at(-1) ?? ''
-  if (outcome.status === 0) return '?'
+  if (outcome.do === 'unknown') return '?'
   return outcome.location === undefined ? String(outcome.status) : `${outcome.status} ${outcome.location}`
 }
 

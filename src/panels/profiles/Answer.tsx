@@ -7,8 +7,7 @@ import { useProfileName, useReasons, useTexts } from './texts.ts'
 /** An answer in a word: the Service that gets the request, or the status. */
 export function shortAnswer(outcome: ComparedOutcome): string {
   if (outcome.do === 'forward') return `→ ${serviceOf(outcome.service)}`
-  // No status: what comes of it is not modelled.
-  if (outcome.status === 0) return '?'
+  if (outcome.do === 'unknown') return '?'
   return outcome.location === undefined ? String(outcome.status) : `${outcome.status} ↪`
 }
 
@@ -25,12 +24,20 @@ export function Answer({ outcome, profile, asked }: AnswerProps) {
   const t = useTexts()
   const nameOf = useProfileName()
   const { reason } = useReasons()
+  if (outcome.do === 'unknown') {
+    return (
+      <div className="profiles-answer">
+        <strong>?</strong>
+        <span className="profiles-quiet">{t.unknown(outcome.what)}</span>
+      </div>
+    )
+  }
   if (outcome.do === 'respond') {
     return (
       <div className="profiles-answer">
         <strong>
           <span aria-hidden="true">{outcome.location === undefined ? '✕ ' : '↪ '}</span>
-          {outcome.status || '?'}
+          {outcome.status}
         </strong>
         {outcome.location !== undefined && <code>{outcome.location}</code>}
         <span className="profiles-quiet">

@@ -1,5 +1,12 @@
 import { useId, useState } from 'react'
-import { answerKey, type ComparedRequest, type Comparison, type Difference, type ProbedRow } from '../../core/l7/compare/compared.ts'
+import {
+  answerKey,
+  type ComparedOutcome,
+  type ComparedRequest,
+  type Comparison,
+  type Difference,
+  type ProbedRow,
+} from '../../core/l7/compare/compared.ts'
 import { Button } from '../../ui/Button.tsx'
 import { shortAnswer } from './Answer.tsx'
 import { lettersOf } from './asked.ts'
@@ -152,7 +159,7 @@ type RowProps = { readonly row: ProbedRow; readonly isCurrent: boolean; readonly
 function Row({ row, isCurrent, onAsk }: RowProps) {
   const t = useTexts()
   const label = useLabel()
-  const { reason } = useReasons()
+  const words = useReasons()
   const { request, kind, outcomes, same } = row
   const letters = lettersOf(outcomes.map(({ outcome }) => answerKey(outcome)))
   const named = namedIn([row])
@@ -168,12 +175,7 @@ function Row({ row, isCurrent, onAsk }: RowProps) {
         </Button>
       </th>
       {outcomes.map(({ profile, outcome }, i) => (
-        <td
-          key={profile}
-          className="profiles-short"
-          data-answer={letters[i]}
-          title={outcome.do === 'respond' ? `${outcome.status} ${outcome.location ?? ''} ${reason(outcome.why)}` : outcome.path}
-        >
+        <td key={profile} className="profiles-short" data-answer={letters[i]} title={hintOf(outcome, { ...words, unknown: t.unknown })}>
           {shortAnswer(outcome)}
           {!same && <span className="profiles-letter">{letters[i]}</span>}
         </td>
@@ -191,4 +193,13 @@ function Row({ row, isCurrent, onAsk }: RowProps) {
       </td>
     </tr>
   )
+}
+
+type HintWords = { readonly reason: (code: string) => string; readonly unknown: (what: string) => string }
+
+/** What a short answer leaves out. */
+function hintOf(outcome: ComparedOutcome, { reason, unknown }: HintWords): string {
+  if (outcome.do === 'forward') return outcome.path
+  if (outcome.do === 'unknown') return unknown(outcome.what)
+  return [outcome.status, outcome.location, reason(outcome.why)].filter((part) => part !== undefined).join(' ')
 }

@@ -57,10 +57,10 @@ function Panel() {
   const ask = (request: ComparedRequest) => setAsked({ ...asked, request })
   const show = (request: ComparedRequest) => {
     ask(request)
-    top.current?.scrollIntoView({ block: 'nearest' })
+    top.current?.scrollIntoView({ block: 'start' })
   }
   const body = (
-    <div className="profiles" data-large={large} data-testid="profiles">
+    <div className="profiles" data-many={chosen.length > 3} data-testid="profiles">
       <div className="profiles-main" ref={top}>
         <AskBar
           asked={{ ...asked, ...(comparison && { ingress: comparison.ingress, request: asked.request ?? comparison.request }) }}

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Ingress } from '../../core/api/kinds/ingress.ts'
+import { DIFFERENCE_CODES, PROBE_KINDS } from '../../core/l7/compare/compared.ts'
+import { profiles as known } from '../../core/l7/profiles/index.ts'
+import { loadProfileTexts } from '../../text/profiles.ts'
 import { lettersOf, prefilled, readHeaders } from './asked.ts'
 
 const ingress = (name: string, host?: string): Ingress => ({
@@ -27,4 +30,15 @@ test.each([
 test('headers are read by the line, answers get letters', () => {
   expect(readHeaders('Cookie: a=b:c\nnonsense\n: x\n X-A :1')).toEqual({ Cookie: 'a=b:c', 'X-A': '1' })
   expect(lettersOf(['x', 'y', 'x', 'z'])).toEqual(['A', 'B', 'A', 'C'])
+})
+
+test.each(['en', 'zh'] as const)('every difference, probe and profile has its words: %s', async (language) => {
+  const texts = await loadProfileTexts(language)
+  const words = { why: 'why', reason: (code: string) => code }
+  for (const code of DIFFERENCE_CODES) {
+    expect(texts.difference[code], code).toBeTruthy()
+    expect(texts.sentence[code]?.({}, words), code).toBeTruthy()
+  }
+  for (const kind of PROBE_KINDS) expect(texts.kinds[kind], kind).toBeTruthy()
+  for (const { name } of known) expect([texts.names[name], texts.hints[name], texts.servers[name]?.('x')].every(Boolean), name).toBe(true)
 })

@@ -15,8 +15,10 @@ function compared(objects: readonly NonNullable<Loose>[], url: string, profiles:
   return compareProfiles(clusterFor(spec, ...objects), { ingress: 'Ingress/default/i', request, profiles })!
 }
 
-const words = (outcome: ComparedOutcome) =>
-  outcome.do === 'forward' ? outcome.service.replace(/^.*\//, '') : `${outcome.status}${outcome.location ? ` ${outcome.location}` : ''}`
+function words(outcome: ComparedOutcome): string {
+  if (outcome.do === 'forward') return outcome.service.replace(/^.*\//, '')
+  return outcome.do === 'unknown' ? '?' : `${outcome.status}${outcome.location ? ` ${outcome.location}` : ''}`
+}
 const answers = ({ profiles }: Comparison) => profiles.map(({ outcome }) => words(outcome))
 const named = (differences: readonly Difference[]) =>
   differences.filter((one) => !isDetail(one)).map(({ code, profiles }) => `${code}: ${profiles.join(' ')}`)
@@ -118,6 +120,35 @@ describe('a difference has the name of what makes it', () => {
     const found = compared([ingress('i', { 'h.test': ['/ Prefix a'] }, traefik({ tls: 'true' }))], 'http://h.test/')
     expect(answers(found)).toEqual(['a', 'a', '404'])
     expect(named(found.differences)).toEqual(['https-only: traefik'])
+  })
+
+  const middleware = (spec: object) => ({
+    apiVersion: 'traefik.io/v1alpha1',
+    kind: 'Middleware',
+    metadata: { namespace: 'default', name: 'm' },
+    spec,
+  })
+  test.each([
+    ['strips', { stripPrefix: { prefixes: ['/x'] } }, 'a', ['rewrite: traefik']],
+    ['redirects', { redirectScheme: { scheme: 'https' } }, '302 https://h.test/x/y', ['redirect: traefik']],
+    ['is not modelled', { forwardAuth: { address: 'http://auth/' } }, '?', ['not-modelled: traefik']],
+    ['refuses addresses', { ipAllowList: { sourceRange: ['10.0.0.0/8'] } }, '403', ['status: traefik']],
+  ])('a middleware of Traefik that %s', (_, spec, wanted, codes) => {
+    const own = ingress('i', { 'h.test': ['/x Prefix a'] }, traefik({ middlewares: 'default-m@kubernetescrd' }))
+    const found = compared([middleware(spec), own], 'http://h.test/x/y')
+    expect(answers(found)).toEqual(['a', 'a', wanted])
+    expect(named(found.differences)).toEqual(codes)
+    expect(found.same).toBe(codes.length === 0)
+  })
+
+  test.each([
+    ['a middleware that is missing', traefik({ middlewares: 'default-gone@kubernetescrd' }), 'traefik'],
+    ['an entry point that is not there', traefik({ entrypoints: 'other' }), 'traefik'],
+    ['a canary alone', nginx({ canary: 'true', 'canary-weight': '20' }), 'ingress-nginx'],
+  ])('%s keeps a rule out', (_, more, who) => {
+    const found = compared([ingress('i', { 'h.test': ['/x Prefix a'] }, more)], 'http://h.test/x')
+    expect(named(found.differences)).toEqual([`not-made: ${who}`])
+    expect(found.differences[0]?.params['why']).toBe('kept-out')
   })
 
   test('the way counts as a detail: a ClusterIP dialled, other headers', () => {

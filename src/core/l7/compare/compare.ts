@@ -67,7 +67,8 @@ function laid(plain: Compiled, tables: readonly Compiled[], request: ComparedReq
   return {
     all,
     differences: [...merged(names, facts), ...headerDifferences(all)],
-    same: new Set(all.map(({ outcome }) => answerKey(outcome))).size <= 1,
+    // Of what is not modelled nobody can say that it is alike.
+    same: new Set(all.map(({ outcome }) => answerKey(outcome))).size <= 1 && all.every(({ outcome }) => outcome.do !== 'unknown'),
   }
 }
 

@@ -24,6 +24,8 @@ export type ComparedRoute = {
 /** What the client or the backend gets. */
 export type ComparedOutcome =
   | { readonly do: 'respond'; readonly status: number; readonly why: string; readonly location?: string }
+  /** Nobody here knows: it depends on this. */
+  | { readonly do: 'unknown'; readonly what: string }
   | {
       readonly do: 'forward'
       readonly service: ObjectKey
@@ -44,6 +46,7 @@ export type ComparedOutcome =
 /** What the client and the backend can tell of an outcome: where these are equal, two profiles answer alike. */
 export function answerKey(outcome: ComparedOutcome): string {
   if (outcome.do === 'respond') return JSON.stringify([outcome.status, outcome.location])
+  if (outcome.do === 'unknown') return JSON.stringify(['unknown', outcome.what])
   return JSON.stringify([outcome.service, outcome.path, outcome.host, outcome.canary])
 }
 
@@ -76,42 +79,47 @@ export type Difference = {
   readonly others: readonly string[]
 }
 
-export type DifferenceCode =
+/** What a difference can be called. */
+export const DIFFERENCE_CODES = [
   /** A path is compared as text: the rule takes what only begins with the same letters. */
-  | 'text-prefix'
+  'text-prefix',
   /** A path is compared as text: a rule that ends in a slash does not take the path without it. */
-  | 'slash-counts'
-  | 'slash-redirect'
+  'slash-counts',
+  'slash-redirect',
   /** The rule is a regular expression here, and takes more, or less, than it says. */
-  | 'regex'
-  | 'regex-miss'
+  'regex',
+  'regex-miss',
   /** Another of the rules that match goes first. */
-  | 'rank'
+  'rank',
   /** Two rules rank alike, and which wins is not defined. */
-  | 'tie'
+  'tie',
   /** What the host's own rules do not take goes on to the rules of other hosts. */
-  | 'fall-through'
+  'fall-through',
   /** The rule is not in the table at all. */
-  | 'not-made'
-  | 'https-only'
-  | 'match'
-  | 'path-read'
-  | 'bad-path'
-  | 'redirect'
-  | 'status'
+  'not-made',
+  'https-only',
+  'match',
+  'path-read',
+  'bad-path',
+  'redirect',
+  'status',
   /** It forwards where the documentation's reading has nobody to forward to. */
-  | 'serves'
-  | 'no-rule'
-  | 'rewrite'
-  | 'vhost'
-  | 'server-alias'
-  | 'canary'
-  | 'by-address'
-  | 'endpoints'
-  | 'cookie'
-  | 'headers'
-  | 'annotation'
-  | 'other'
+  'serves',
+  'no-rule',
+  'rewrite',
+  'vhost',
+  'server-alias',
+  'canary',
+  'by-address',
+  'endpoints',
+  'cookie',
+  'headers',
+  'annotation',
+  'not-modelled',
+  'other',
+] as const
+
+export type DifferenceCode = (typeof DIFFERENCE_CODES)[number]
 
 /** Differences that leave the answer to the client and the request at the backend as they are. */
 const DETAILS: ReadonlySet<DifferenceCode> = new Set(['by-address', 'endpoints', 'cookie', 'headers'])
@@ -122,21 +130,23 @@ export function isDetail({ code }: Pick<Difference, 'code'>): boolean {
 }
 
 /** Why a request is asked as a probe. */
-export type ProbeKind =
-  | 'as-written'
-  | 'slash-added'
-  | 'slash-removed'
-  | 'below'
-  | 'longer'
-  | 'upper-path'
-  | 'double-slash'
-  | 'other-path'
-  | 'upper-host'
-  | 'one-label'
-  | 'two-labels'
-  | 'no-label'
-  | 'other-host'
-  | 'https'
+export const PROBE_KINDS = [
+  'as-written',
+  'slash-added',
+  'slash-removed',
+  'below',
+  'longer',
+  'upper-path',
+  'double-slash',
+  'other-path',
+  'upper-host',
+  'two-labels',
+  'no-label',
+  'other-host',
+  'https',
+] as const
+
+export type ProbeKind = (typeof PROBE_KINDS)[number]
 
 export type Probe = { readonly kind: ProbeKind; readonly request: ComparedRequest }
 

@@ -57,6 +57,7 @@ function aliasOf(plain: Decided, own: Decided): readonly Fact[] {
 function answerFacts(plain: Decided, own: Decided, won: Route): readonly Fact[] {
   if (answerKey(plain.outcome) === answerKey(own.outcome)) return []
   const { outcome } = own
+  if (outcome.do === 'unknown') return [{ code: 'not-modelled', params: { rule: won.label, what: outcome.what } }]
   if (outcome.do === 'respond') return [{ code: 'status', params: { rule: won.label, status: String(outcome.status), why: outcome.why } }]
   if (plain.outcome.do === 'forward' && plain.outcome.service === outcome.service) return []
   const why = plain.outcome.do === 'respond' ? plain.outcome.why : 'other-service'
@@ -67,6 +68,7 @@ function noRule(plain: Decided, own: Decided): readonly Fact[] {
   if (answerKey(plain.outcome) === answerKey(own.outcome)) return []
   const { outcome } = own
   const host = own.request.host
+  if (outcome.do === 'unknown') return [{ code: 'not-modelled', params: { rule: '', what: outcome.what } }]
   if (outcome.do === 'respond') return [{ code: 'no-rule', params: { host, status: String(outcome.status), why: outcome.why } }]
   return [{ code: 'no-rule', params: { host, service: nameOf(outcome.service) } }]
 }
@@ -106,7 +108,7 @@ function regexBy({ decision }: Decided, route: Route): Readonly<Record<string, s
 /** Why the rule that wins by the documentation does not win here. */
 function whyNot(own: Decided, expected: Route, plain: Decided): readonly Fact[] {
   const entries = own.compiled.byOrigin.get(originText(expected.origin)) ?? []
-  if (entries.length === 0) return [{ code: 'not-made', params: { rule: expected.label, why: reasonNotMade(expected) } }]
+  if (entries.length === 0) return [{ code: 'not-made', params: { rule: expected.label, why: reasonNotMade(plain, expected) } }]
   const matched = own.views!.matched
   const fits = entries.find(({ route }) => route.conditions.every((condition) => holds(condition, own.request, matched)))
   // Another server than the one that was chosen is not asked.
@@ -137,12 +139,14 @@ function outranked({ decision }: Decided, loser: Route): Fact {
   return { code: tie ? 'tie' : 'rank', params, ...(winner && { reason: winner.rank }) }
 }
 
-/** What keeps a controller from making a route of a rule, as far as the documentation's own reading of the backend tells. */
-function reasonNotMade({ action }: Route): string {
+/** What keeps a controller from making a route of a rule, as far as the documentation's own table tells. */
+function reasonNotMade({ compiled }: Decided, { action, label, origin }: Route): string {
   if (action.do === 'respond') return action.why
   const backend = action.do === 'proxy' ? action.proxy.backends[0]?.backend : undefined
-  if (backend?.to === 'endpoints') return backend.endpoints.length === 0 ? 'no-endpoints' : 'duplicate'
-  return backend?.to === 'address' ? 'external-name' : 'duplicate'
+  if (backend?.to === 'address') return 'external-name'
+  if (backend?.to === 'endpoints' && backend.endpoints.length === 0) return 'no-endpoints'
+  const beside = compiled.byOrigin.get(originText(origin))?.[0]?.server.routes ?? []
+  return beside.filter((route) => route.label === label).length > 1 ? 'duplicate' : 'kept-out'
 }
 
 function pathCondition({ conditions }: Route): (Condition & { readonly on: 'path' }) | undefined {

@@ -61,8 +61,7 @@ function outcomeOf(outcome: Outcome, request: HttpRequest, share: number, { rout
     const location = headers['location']
     return { do: 'respond', status, why, ...(location !== undefined && { location }) }
   }
-  // No status: what comes of it is not modelled.
-  if (outcome.do === 'unknown') return { do: 'respond', status: 0, why: outcome.why }
+  if (outcome.do === 'unknown') return { do: 'unknown', what: outcome.what }
   const { endpoint, shares, service, setCookie } = outcome
   const byAddress = !('ip' in endpoint)
   const open = shares.length > 0 ? shares.map((one) => one.endpoint) : byAddress ? [] : [endpoint]

@@ -46,7 +46,7 @@ export const profiles = {
   onlyDetails: 'Only the way differs:',
   answer: 'Answer',
   self: (who: string) => `${who} answers itself`,
-  redirects: (to: string) => `to ${to}`,
+  unknown: (what: string) => `Not modelled: it depends on ${what}.`,
   backend: (service: string) => `Service ${service}`,
   morePods: (count: number) => `and ${count} more`,
   noPods: 'no endpoint',
@@ -91,32 +91,16 @@ export const profiles = {
     'double-slash': 'double slash',
     'other-path': 'a path of no rule',
     'upper-host': 'host in capitals',
-    'one-label': 'one label',
     'two-labels': 'two labels for the star',
     'no-label': 'no label for the star',
     'other-host': 'a host of no rule',
     https: 'plain HTTP',
   } as Params,
-  /** Why a proxy answers without a backend. */
+  /** Reasons that only a comparison gives, or gives in other words; the others are those of a proxy's own answers. */
   reasons: {
-    'no-rule': 'no rule takes it',
-    'default-backend': 'its default backend',
-    'no-router': 'no router takes it',
-    'no-endpoints': 'the Service has no ready endpoint',
-    'missing-service': 'there is no such Service',
-    'missing-port': 'the Service has no such port',
-    'resource-backend': 'resource backends are not served',
-    'trailing-slash': 'nginx adds the slash at the end',
-    'ssl-redirect': 'to https',
-    'app-root': 'the app root',
-    'permanent-redirect': 'redirected by annotation',
-    'temporal-redirect': 'redirected by annotation',
-    'from-to-www': 'with or without www',
-    'entrypoint-redirection': 'its entry point redirects',
-    'external-name': 'ExternalName Services are refused',
     duplicate: 'another Ingress has this host and path already',
-    'bad-path': 'the path is malformed',
-    'no-backend': 'there is no backend',
+    'kept-out': 'an annotation of its Ingress keeps it out (a canary, entry points, a middleware that is missing)',
+    'ip-not-allowed': 'addresses from elsewhere (here 192.0.2.1) are not allowed',
   } as Params,
   /** A difference in one or two words. */
   difference: {
@@ -146,6 +130,7 @@ export const profiles = {
     cookie: 'Cookie',
     headers: 'Headers',
     annotation: 'Annotation',
+    'not-modelled': 'Not modelled',
     other: 'Other answer',
   } as Params,
   /** The same as a sentence. `why` says a rank or a miss in this language, `reason` why nobody is behind a rule. */
@@ -181,10 +166,10 @@ export const profiles = {
       p['why'] === 'missing-port'
         ? `\`${p['rule']}\` reaches Service ${p['service']}: its port is also looked for among the targetPorts.`
         : `\`${p['rule']}\` reaches Service ${p['service']}, where by the documentation ${reason(p['why'] ?? '')}.`,
-    'no-rule': (p, { reason }) =>
+    'no-rule': (p) =>
       p['service']
         ? `No rule takes it, and the default backend ${p['service']} answers.`
-        : `No rule takes it, and the answer is ${p['status']}: ${reason(p['why'] ?? '')}.`,
+        : `No rule takes it, and the answer is ${p['status']}.`,
     rewrite: (p) => `The backend is asked for \`${p['to']}\` in place of \`${p['path']}\`.`,
     vhost: (p) => `The backend sees the Host \`${p['host']}\`.`,
     'server-alias': (p) => `No rule names \`${p['host']}\`: an annotation adds it to another host.`,
@@ -195,6 +180,7 @@ export const profiles = {
     cookie: (p) => `The cookie \`${p['cookie']}\` is set: with it a client comes back to the same Pod.`,
     headers: (p) => `The backend gets \`${p['headers']}\` besides.`,
     annotation: (p) => `\`${p['annotation']}\` has an effect; the others do not know it.`,
+    'not-modelled': (p) => `What comes of ${p['rule'] ? `\`${p['rule']}\`` : 'it'} depends on ${p['what']}, which is not modelled.`,
     other: () => 'The answer is another one.',
   } as Readonly<Record<string, (params: Params, words: { why: string; reason: (code: string) => string }) => string>>,
   nobody: 'none of these',
