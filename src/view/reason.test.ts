@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { because as reasonFor, whyCodes, whyText } from '../core/controllers/why.ts'
 import { answers, because, reasonCodes, reasonText } from '../core/l7/reasons.ts'
 import { verdictReasons } from '../core/trace/verdict.ts'
+import { en } from '../text/lang/en/index.ts'
 import { details } from '../text/lang/zh/details.ts'
 import { zh } from '../text/lang/zh/index.ts'
 import { story } from '../text/lang/zh/story.ts'
-import { reasonIn } from './reason.ts'
+import { becauseIn, reasonIn } from './reason.ts'
 
 const HAN = /\p{Script=Han}/u
 
@@ -22,7 +24,12 @@ describe('nothing that the core gives a reason for is left without Chinese words
     expect(story.reasons[code]?.({})).toMatch(HAN)
   })
 
+  test.each(whyCodes)('a write of the control plane: %s', (code) => {
+    expect(details.because[code]?.({})).toMatch(HAN)
+  })
+
   test('and none has words without a reason', () => {
+    expect(Object.keys(details.because).sort()).toEqual([...whyCodes].sort())
     expect(Object.keys(details.routing.reasons).sort()).toEqual([...reasonCodes].sort())
     expect(Object.keys(story.answers).sort()).toEqual(Object.keys(answers).sort())
     expect(Object.keys(story.reasons).sort()).toEqual([...verdictReasons].sort())
@@ -40,4 +47,11 @@ test('a route that is outranked says by what', () => {
   expect(reasonIn(reason, zh)).toBe('也匹配，但排名靠后：最长的前缀块胜出：5 个字符')
   expect(reasonText(because('host', { host: '', pattern: 'a.com' }))).toBe('host (none) is not a.com')
   expect(reasonText(because('gateway-path', { host: '', type: 'Exact', count: 2 }))).toBe('every host, Exact of 2 characters')
+})
+
+test('a write of the control plane, in both languages', () => {
+  const why = reasonFor('scaled-up', { name: 'web-1', from: 1, to: 3 })
+  expect(whyText(why)).toBe('Scaled up replica set web-1 from 1 to 3.')
+  expect(becauseIn({ why: whyText(why), because: why }, en)).toBe('Scaled up replica set web-1 from 1 to 3.')
+  expect(becauseIn({ why: whyText(why), because: why }, zh)).toBe('ReplicaSet web-1 从 1 扩到 3。')
 })

@@ -1,11 +1,12 @@
 import type { ApiObject, Cluster } from '../api/cluster.ts'
 import type { ObjectKey } from '../api/meta.ts'
 import type { Memory } from './memory.ts'
+import type { Why } from './why.ts'
 
-/** One write of a controller: what it would ask the API server to do, and why, in one sentence. */
+/** One write of a controller: what it would ask the API server to do, and why. */
 export type Change =
-  | { readonly change: 'create' | 'update'; readonly object: ApiObject; readonly why: string }
-  | { readonly change: 'delete'; readonly key: ObjectKey; readonly why: string }
+  | { readonly change: 'create' | 'update'; readonly object: ApiObject; readonly why: Why }
+  | { readonly change: 'delete'; readonly key: ObjectKey; readonly why: Why }
 
 /** One object that came (no `before`), changed, or went (no `after`): what a watch delivers. */
 export type Delta = { readonly key: ObjectKey; readonly before?: ApiObject; readonly after?: ApiObject }
@@ -33,6 +34,6 @@ export type Controller = {
 }
 
 /** The change that stores a new version of an object. */
-export function update<T extends ApiObject>(object: T, why: string): Change {
+export function update<T extends ApiObject>(object: T, why: Why): Change {
   return { change: 'update', object, why }
 }

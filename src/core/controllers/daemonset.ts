@@ -12,6 +12,7 @@ import { availableAt, deletePod, isActive, ownerKeys, podFrom } from './pods.ts'
 import { scaled } from './rollout.ts'
 import { selectsNode } from './scheduler.ts'
 import { templateHash } from './templatehash.ts'
+import { because } from './why.ts'
 
 const NAME = 'daemonset-controller'
 const REVISION_LABEL = 'controller-revision-hash'
@@ -51,14 +52,14 @@ function sync(cluster: Cluster, set: DaemonSet, context: ReconcileContext): read
   const changes: Change[] = []
   for (const node of eligible) {
     const here = byNode.get(node.metadata.name) ?? []
-    changes.push(...here.filter(hasFailed).flatMap((pod) => deletePod(pod, 'It failed; its DaemonSet makes it anew.', context)))
+    changes.push(...here.filter(hasFailed).flatMap((pod) => deletePod(pod, because('daemonset-failed'), context)))
     if (here.length === 0) changes.push(create(cluster, set, template, node, revision, context))
   }
   const names = new Set(eligible.map((node) => node.metadata.name))
   for (const pod of pods) {
     const node = targetNode(pod)
     if (node === undefined || names.has(node) || !mustLeave(cluster, template, node)) continue
-    changes.push(...deletePod(pod, `DaemonSet ${set.metadata.name} is not to run on ${node}.`, context))
+    changes.push(...deletePod(pod, because('daemonset-not-here', { name: set.metadata.name, node: node ?? '' }), context))
   }
   if (changes.length === 0) changes.push(...replaceOld(set, pods, revision, eligible.length, context))
   return [...changes, ...status(set, pods, revision, names, context)]
@@ -123,7 +124,7 @@ function create(
   const labels = { [REVISION_LABEL]: revision, 'pod-template-generation': String(generation) }
   const pod = podFrom(template, set, { name: podName, generateName, labels, serial }, now)
   const spec = { ...pod.spec, affinity: pinnedTo(pod, node.metadata.name) }
-  return { change: 'create', object: { ...pod, spec } as Pod, why: `DaemonSet ${name} wants a Pod on ${node.metadata.name}.` }
+  return { change: 'create', object: { ...pod, spec } as Pod, why: because('daemonset-wants', { name, node: node.metadata.name }) }
 }
 
 /** The scheduler is told the node by a required affinity, as `ReplaceDaemonSetPodNodeNameNodeAffinity` does. */
@@ -157,7 +158,7 @@ function replaceOld(set: DaemonSet, pods: readonly Pod[], revision: string, want
   // Those that do not work anyway go first and cost nothing.
   return [...old.filter((pod) => !isAvailable(pod)), ...old.filter(isAvailable)].flatMap((pod) => {
     if (isAvailable(pod) && spare-- <= 0) return []
-    return deletePod(pod, `DaemonSet ${set.metadata.name} replaces it by one of revision ${revision}.`, context)
+    return deletePod(pod, because('daemonset-replaces', { name: set.metadata.name, revision }), context)
   })
 }
 
@@ -183,5 +184,5 @@ function status(
     ...(available > 0 ? { numberAvailable: available } : {}),
     ...(names.size > available ? { numberUnavailable: names.size - available } : {}),
   }
-  return sameData(counts, set.status) ? [] : [update<DaemonSet>({ ...set, status: counts }, 'Its Pods changed.')]
+  return sameData(counts, set.status) ? [] : [update<DaemonSet>({ ...set, status: counts }, because('pods-changed'))]
 }

@@ -11,6 +11,7 @@ import { uidOf } from './names.ts'
 import { controllerReference, isActive, ownerKey, ownerKeys } from './pods.ts'
 import { availableOf, desiredReplicas, isRolling, maxSurge, newReplicas, oldReplicas, sumOf } from './rollout.ts'
 import { templateHash } from './templatehash.ts'
+import { because } from './why.ts'
 
 const HASH_LABEL = 'pod-template-hash'
 const DESIRED = 'deployment.kubernetes.io/desired-replicas'
@@ -137,15 +138,15 @@ function ensureNew(cluster: Cluster, rollout: Rollout, context: ReconcileContext
       ...fresh,
       metadata: { ...fresh.metadata, annotations: { ...fresh.metadata.annotations, [REVISION_ANNOTATION]: revision } },
     }
-    rollout.changes.push({ change: 'update', object: updated, why: `It is the ReplicaSet of revision ${revision} now.` })
+    rollout.changes.push({ change: 'update', object: updated, why: because('revision-now', { revision }) })
     return updated
   }
   const empty = newReplicaSet(cluster, deployment, revision, context)
   const replicas = newReplicas(deployment, old, 0)
   const object = sized(deployment, empty, replicas)
-  const scaledUp = replicas > 0 ? `: Scaled up replica set ${object.metadata.name} from 0 to ${replicas}` : ''
-  const why = old.length === 0 ? 'A Deployment needs a ReplicaSet for its Pod template' : "The Deployment's Pod template changed"
-  rollout.changes.push({ change: 'create', object, why: `${why}${scaledUp}.` })
+  const why = old.length === 0 ? 'deployment-new' : 'template-changed'
+  const scaled = because(`${why}-scaled`, { name: object.metadata.name, to: replicas })
+  rollout.changes.push({ change: 'create', object, why: replicas > 0 ? scaled : because(why) })
   return object
 }
 
@@ -217,7 +218,7 @@ function scale(rollout: Rollout, replicaSet: ReplicaSet, replicas: number): void
   rollout.changes.push({
     change: 'update',
     object: sized(rollout.deployment, replicaSet, replicas),
-    why: `Scaled ${direction} replica set ${replicaSet.metadata.name} from ${from} to ${replicas}.`,
+    why: because(`scaled-${direction}`, { name: replicaSet.metadata.name, from, to: replicas }),
   })
 }
 
@@ -247,7 +248,7 @@ function cleanUp({ deployment, old, changes }: Rollout): void {
     changes.push({
       change: 'delete',
       key: keyOf(replicaSet),
-      why: `Only ${limit} old ReplicaSets are kept (revisionHistoryLimit).`,
+      why: because('history-limit', { limit }),
     })
   }
 }

@@ -4,6 +4,7 @@ import { sameData } from '../base/copy.ts'
 import { rfc3339 } from '../base/time.ts'
 import { type Change, type ReconcileContext, update } from './controller.ts'
 import { availableOf, desiredReplicas, maxUnavailable, sumOf } from './rollout.ts'
+import { because } from './why.ts'
 
 /** The status that the Deployment's ReplicaSets add up to: `calculateStatus`. Answers nothing if it is stored already. */
 export function deploymentStatus(
@@ -39,7 +40,7 @@ export function deploymentStatus(
   if (isNoted && sameData(status, deployment.status)) return []
   const annotations = { ...deployment.metadata.annotations, ...(revision === undefined ? {} : { [REVISION_ANNOTATION]: revision }) }
   const metadata = isNoted ? deployment.metadata : { ...deployment.metadata, annotations }
-  return [update<Deployment>({ ...deployment, metadata, status }, 'Its ReplicaSets changed.')]
+  return [update<Deployment>({ ...deployment, metadata, status }, because('replicasets-changed'))]
 }
 
 /** A count of zero is left out of what is stored (`omitempty`), but for terminating Pods, where the API has a pointer. */

@@ -4,6 +4,7 @@ import { keyOf, type ObjectKey } from '../api/meta.ts'
 import type { Change, Controller, ReconcileContext } from './controller.ts'
 import { dependants } from './lookup.ts'
 import { deletePod } from './pods.ts'
+import { because, type Why } from './why.ts'
 
 /**
  * Deletes what belongs to what is gone: objects whose owners have all been deleted, and everything in a deleted namespace. It acts on
@@ -39,15 +40,15 @@ function collect(cluster: Cluster, object: ApiObject, context: ReconcileContext)
   return object.kind === 'Pod' ? deletePod(object as Pod, why, context) : [{ change: 'delete', key: keyOf(object), why }]
 }
 
-function reason(cluster: Cluster, { metadata }: ApiObject): string | undefined {
+function reason(cluster: Cluster, { metadata }: ApiObject): Why | undefined {
   const { namespace, ownerReferences = [] } = metadata
   if (namespace !== undefined && !at(cluster, `Namespace//${namespace}`) && ownerReferences.length === 0)
-    return `Its namespace ${namespace} was deleted.`
+    return because('namespace-deleted', { namespace })
   const [owner] = ownerReferences
   if (!owner) return undefined
   const isThere = ownerReferences.some(({ kind, name, uid }) => {
     const found = at(cluster, `${kind}/${namespace ?? ''}/${name}`) ?? at(cluster, `${kind}//${name}`)
     return found !== undefined && (found.metadata.uid ?? '') === uid
   })
-  return isThere ? undefined : `Its owner, ${owner.kind} ${owner.name}, was deleted.`
+  return isThere ? undefined : because('owner-deleted', { kind: owner.kind, name: owner.name })
 }

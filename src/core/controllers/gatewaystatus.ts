@@ -8,6 +8,7 @@ import { rfc3339 } from '../base/time.ts'
 import { type Attachment, attachments, isAccepted, type Route, type StatusCondition, served } from '../l7/gateway/attach.ts'
 import { routeConditions, gatewayStatus as statusOf } from '../l7/gateway/status.ts'
 import { type Change, type Controller, type ReconcileContext, update } from './controller.ts'
+import { because, type Why } from './why.ts'
 
 type Condition = StatusCondition & { readonly lastTransitionTime?: string; readonly observedGeneration?: number }
 type Status = Readonly<Record<string, unknown>>
@@ -58,14 +59,14 @@ function addressesOf(object: Service | Ingress | Gateway): readonly string[] {
 function ofClass(object: ApiObject, context: ReconcileContext): readonly Change[] {
   if (!isAccepted(object as unknown as GatewayClass)) return []
   const accepted: StatusCondition = { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'its controller serves it' }
-  return written(object, { conditions: [accepted] }, context, 'Its controller accepts it.')
+  return written(object, { conditions: [accepted] }, context, because('gateway-class'))
 }
 
 function ofGateway(cluster: Cluster, gateway: Gateway, taken: Set<string>, context: ReconcileContext): readonly Change[] {
   if (!served(cluster, gateway)) return []
   const addresses = gateway.spec.addresses?.length ? {} : { addresses: pooled(cluster, gateway, taken) }
   const status = statusOf(cluster, { ...gateway, spec: { ...gateway.spec, ...addresses } })
-  return written(gateway as ApiObject, status, context, 'Its controller says what it has accepted.')
+  return written(gateway as ApiObject, status, context, because('gateway'))
 }
 
 /** The address that it has, else the first free one of the pool: what a Service of type LoadBalancer would bring. */
@@ -84,11 +85,11 @@ function ofRoute(cluster: Cluster, route: Route, attached: readonly Attachment[]
     conditions: routeConditions(cluster, attachment),
   }))
   if (parents.length === 0 && statusIn(route as ApiObject)['parents'] === undefined) return []
-  return written(route as ApiObject, { parents }, context, 'The Gateways it names say whether they take it.')
+  return written(route as ApiObject, { parents }, context, because('route'))
 }
 
 /** Stores a status whose conditions know their generation and since when they hold; one that says the same as before is left alone. */
-function written(object: ApiObject, status: Status, { now }: ReconcileContext, why: string): readonly Change[] {
+function written(object: ApiObject, status: Status, { now }: ReconcileContext, why: Why): readonly Change[] {
   const old = statusIn(object)
   const next = { ...old, ...(stamped(status, old, object.metadata.generation ?? 1, rfc3339(now)) as Status) }
   return sameData(next, old) ? [] : [update({ ...object, status: next } as ApiObject, why)]

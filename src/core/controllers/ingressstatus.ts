@@ -10,6 +10,7 @@ import { claimOf } from '../l7/classes.ts'
 import { ingressControllerOf, type RunningController, runningControllers, servicesOf } from '../l7/controllers.ts'
 import { cloud } from '../l7/profiles/cloud.ts'
 import { type Change, type Controller, type Delta, update } from './controller.ts'
+import { because } from './why.ts'
 
 type Address = { readonly ip?: string; readonly hostname?: string }
 
@@ -110,17 +111,17 @@ function fromPool(cluster: Cluster, ingress: Ingress, taken: Set<string>): reado
   const ip = cluster.settings.loadBalancerPool.find((one) => !taken.has(one))
   if (ip === undefined) return []
   taken.add(ip)
-  return written(ingress, [{ ip }], "the provider's load balancer")
+  return written(ingress, [{ ip }])
 }
 
-function written(ingress: Ingress, addresses: readonly Address[], by: string): readonly Change[] {
+function written(ingress: Ingress, addresses: readonly Address[], by?: string): readonly Change[] {
   const known = ingress.status?.loadBalancer?.ingress ?? []
   if (addresses.length === 0 || sameData(known.map(bare), addresses)) return []
   const texts = addresses.map(({ ip, hostname }) => ip ?? hostname).join(' and ')
   return [
     update<Ingress>(
       { ...ingress, status: { ...ingress.status, loadBalancer: { ingress: addresses } } },
-      `${by} says where it serves it: ${texts}.`,
+      by === undefined ? because('ingress-provided', { addresses: texts }) : because('ingress-address', { by, addresses: texts }),
     ),
   ]
 }

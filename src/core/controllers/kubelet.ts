@@ -10,6 +10,7 @@ import { isIpTaken, podsOnNode } from './lookup.ts'
 import { isNodeReady, nodeIps } from './nodes.ts'
 import { conditionOf, podIps } from './pods.ts'
 import { READY_ANNOTATION, readinessDelay } from './readiness.ts'
+import { because } from './why.ts'
 
 const NAME = 'kubelet'
 
@@ -57,8 +58,8 @@ function start(cluster: Cluster, pod: Pod, node: Node, given: Set<string>, conte
   const delay = readinessDelay(running)
   context.memory.wake(NAME, keyOf(pod), delay === undefined || delay === 0 ? undefined : context.now + delay)
   const object = { ...running, status: { ...status, ...reported(running, delay === 0, context.now) } }
-  const address = pod.spec.hostNetwork ? 'It uses the addresses of its node' : `${node.metadata.name} gave it the next free address`
-  return [{ change: 'update', object, why: `${address} (${ips.join(', ')}) and it runs.` }]
+  const started = pod.spec.hostNetwork ? 'started-on-host' : 'started'
+  return [{ change: 'update', object, why: because(started, { node: node.metadata.name, ips: ips.join(', ') }) }]
 }
 
 /** One address of each of the node's Pod CIDRs. */
@@ -91,7 +92,7 @@ function probe(pod: Pod, { now, memory }: ReconcileContext): readonly Change[] {
   if (!isReady && delay !== undefined && due === undefined) memory.wake(NAME, key, started + delay)
   const next = reported(pod, isReady, now)
   if (next.conditions === pod.status?.conditions) return []
-  const why = isReady ? 'Its containers are ready.' : 'Its containers are not ready.'
+  const why = because(isReady ? 'containers-ready' : 'containers-not-ready')
   return [update<Pod>({ ...pod, status: { ...pod.status, ...next } }, why)]
 }
 
@@ -103,7 +104,7 @@ function obey(pod: Pod, now: number): readonly Change[] {
   const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'Ready' && type !== 'ContainersReady')
   if (next.every((one) => pod.status?.conditions?.includes(one))) return []
   const status = { ...pod.status, conditions: [...others, ...next], containerStatuses: containerStatuses(pod, said === 'true', now) }
-  return [update<Pod>({ ...pod, status }, said === 'true' ? 'Its containers are ready.' : 'Its containers are not ready.')]
+  return [update<Pod>({ ...pod, status }, because(said === 'true' ? 'containers-ready' : 'containers-not-ready'))]
 }
 
 type Reported = Pick<PodStatus, 'conditions' | 'containerStatuses'>

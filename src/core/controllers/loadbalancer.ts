@@ -4,6 +4,7 @@ import type { LoadBalancerIngress, Service } from '../api/kinds/service.ts'
 import { keyOf } from '../api/meta.ts'
 import { familyOf } from '../base/ip.ts'
 import { type Change, type Controller, update } from './controller.ts'
+import { because } from './why.ts'
 
 /**
  * The cluster's load balancer: gives every Service of type LoadBalancer the first free address of the pool, one for each of its
@@ -49,7 +50,7 @@ function sync(cluster: Cluster, service: Service, taken: Set<string>): readonly 
   const { type, loadBalancerClass, ipFamilies = ['IPv4'] } = service.spec
   const given = service.status?.loadBalancer?.ingress ?? []
   if (type !== 'LoadBalancer') {
-    return given.length > 0 ? [update(withIngress(service, []), 'It is of type LoadBalancer no more.')] : []
+    return given.length > 0 ? [update(withIngress(service, []), because('balancer-no-more'))] : []
   }
   if (loadBalancerClass !== undefined || given.length > 0) return []
   const ips = ipFamilies.flatMap((family) => {
@@ -65,7 +66,7 @@ function sync(cluster: Cluster, service: Service, taken: Set<string>): readonly 
         service,
         ips.map((ip) => ({ ip, ipMode: 'VIP' })),
       ),
-      `The load balancer gives it ${ips.join(' and ')}.`,
+      because('balancer-gives', { addresses: ips.join(' and ') }),
     ),
   ]
 }

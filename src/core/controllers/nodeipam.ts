@@ -3,6 +3,7 @@ import type { Node } from '../api/kinds/node.ts'
 import { keyOf } from '../api/meta.ts'
 import { ipIn, parseCidr } from '../base/ip.ts'
 import { type Change, type Controller, type ReconcileContext, update } from './controller.ts'
+import { because } from './why.ts'
 
 /**
  * Gives every node without one its Pod CIDR: the next free block of the cluster's, a /24 or /64, after the last one given. A block that
@@ -35,7 +36,7 @@ function allocate(cluster: Cluster, node: Node, taken: Set<string>, { memory }: 
   })
   const [podCIDR] = podCIDRs
   if (podCIDR === undefined) return []
-  return [update<Node>({ ...node, spec: { ...node.spec, podCIDR, podCIDRs } }, `Its Pods get addresses of ${podCIDRs.join(' and ')}.`)]
+  return [update<Node>({ ...node, spec: { ...node.spec, podCIDR, podCIDRs } }, because('pod-cidrs', { cidrs: podCIDRs.join(' and ') }))]
 }
 
 /** The next block, or undefined if the cluster's CIDR is used up or no CIDR. */

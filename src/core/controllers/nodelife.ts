@@ -7,6 +7,7 @@ import { type Change, type Controller, type ReconcileContext, update } from './c
 import { podsOnNode } from './lookup.ts'
 import { isNodeReady, nodeTaints } from './nodes.ts'
 import { conditionOf, deletePod } from './pods.ts'
+import { because, type Why } from './why.ts'
 
 /**
  * The node lifecycle controller: the Pods of a node that stopped being ready are not ready either, whatever their containers do; when
@@ -36,11 +37,11 @@ function follow(pod: Pod, nodeReady: boolean, now: number): readonly Change[] {
   if (!nodeReady && ready.status === 'True') {
     // What the containers are is remembered where the Pod's status does not say it, for the day the node is back.
     const known: Condition[] = containers ? [] : [{ type: 'ContainersReady', status: 'True' }]
-    return [update(withReady(pod, 'False', now, known), `Its node ${pod.spec.nodeName} is not ready.`)]
+    return [update(withReady(pod, 'False', now, known), because('node-not-ready', { node: pod.spec.nodeName ?? '' }))]
   }
   const isOpen = (pod.spec.readinessGates ?? []).every(({ conditionType }) => conditionOf(pod, conditionType)?.status === 'True')
   if (nodeReady && ready.status !== 'True' && containers?.status === 'True' && isOpen) {
-    return [update(withReady(pod, 'True', now, []), `Its node ${pod.spec.nodeName} is back.`)]
+    return [update(withReady(pod, 'True', now, []), because('node-back', { node: pod.spec.nodeName ?? '' }))]
   }
   return []
 }
@@ -88,7 +89,7 @@ function evict(cluster: Cluster, key: ObjectKey, context: ReconcileContext): rea
     return []
   }
   let at_: number | undefined
-  let because = ''
+  let why: Why | undefined
   for (const taint of nodeTaints(node)) {
     if (taint.effect !== 'NoExecute') continue
     const seconds = toleratedFor(pod, taint)
@@ -97,11 +98,12 @@ function evict(cluster: Cluster, key: ObjectKey, context: ReconcileContext): rea
     const time = since + seconds * 1000
     if (at_ !== undefined && time >= at_) continue
     at_ = time
-    because = `Node ${node.metadata.name} has the taint ${taint.key}:NoExecute, which it tolerates ${seconds > 0 ? `for ${seconds} s` : 'not'}.`
+    const params = { node: node.metadata.name, taint: taint.key, seconds }
+    why = because(seconds > 0 ? 'taint-after' : 'taint-at-once', params)
   }
   const isDue = at_ !== undefined && at_ <= context.now
   context.memory.wake(EVICTION, key, isDue ? undefined : at_)
-  return isDue ? deletePod(pod, because, context) : []
+  return isDue && why ? deletePod(pod, why, context) : []
 }
 
 /** Since when the node has each of its taints: as its Ready condition says, or since they were first seen. */

@@ -6,6 +6,7 @@ import type { Change, Controller, ReconcileContext } from './controller.ts'
 import { podsOnNode } from './lookup.ts'
 import { isNodeSilent } from './nodes.ts'
 import { stopDelay } from './readiness.ts'
+import { because } from './why.ts'
 
 const NAME = 'kubelet-termination'
 
@@ -35,12 +36,12 @@ const isDeleted = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== unde
 function end(cluster: Cluster, pod: Pod, { now, memory }: ReconcileContext): readonly Change[] {
   const key = keyOf(pod)
   const node = pod.spec.nodeName ? find(cluster, 'Node', '', pod.spec.nodeName) : undefined
-  if (!node) return [{ change: 'delete', key, why: 'It runs on no node, so nothing has to end first.' }]
+  if (!node) return [{ change: 'delete', key, why: because('nothing-to-end') }]
   if (isNodeSilent(node) || memory.wakesOf(NAME).has(key)) return []
   const { deletionTimestamp, deletionGracePeriodSeconds = 30 } = pod.metadata
   const told = (millisOf(deletionTimestamp) ?? now) - deletionGracePeriodSeconds * 1000
   const ends = told + stopDelay(pod)
-  if (ends <= now) return [{ change: 'delete', key, why: 'Its containers have ended.' }]
+  if (ends <= now) return [{ change: 'delete', key, why: because('containers-ended') }]
   // The timestamp is cut to seconds: within its second, now is when the Pod was told to go.
   memory.wake(NAME, key, now - told < 1000 ? now + stopDelay(pod) : ends)
   return []

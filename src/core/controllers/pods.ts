@@ -6,6 +6,7 @@ import { parseIp } from '../base/ip.ts'
 import { millisOf, rfc3339 } from '../base/time.ts'
 import type { Change, ReconcileContext } from './controller.ts'
 import { uidOf } from './names.ts'
+import type { Why } from './why.ts'
 
 /** Neither on its way out nor finished: `controller.IsPodActive`. */
 export function isActive(pod: Pod): boolean {
@@ -100,7 +101,7 @@ export function podFrom(
  * What the API server does with a request to delete a Pod: one that no node runs, or that has finished, goes at once; any other gets
  * its grace period and goes when its containers have ended.
  */
-export function deletePod(pod: Pod, why: string, { now, memory }: ReconcileContext): readonly Change[] {
+export function deletePod(pod: Pod, why: Why, { now, memory }: ReconcileContext): readonly Change[] {
   if (pod.metadata.deletionTimestamp !== undefined) return []
   const key = keyOf(pod)
   memory.release(key)

@@ -10,6 +10,7 @@ import { orphans, ownedObjects, podsOwned } from './lookup.ts'
 import { generatedName } from './names.ts'
 import { firstToGo } from './podrank.ts'
 import { availableAt, controllerReference, deletePod, isActive, ownerKeys, podFrom } from './pods.ts'
+import { because } from './why.ts'
 
 const NAME = 'replicaset-controller'
 
@@ -48,7 +49,7 @@ function sync(cluster: Cluster, replicaSet: ReplicaSet, context: ReconcileContex
   for (let missing = desired - active.length; missing > 0; missing--) changes.push(newPod(cluster, replicaSet, desired, context))
   const doomed = active.length > desired ? firstToGo(active, siblings(cluster, replicaSet), active.length - desired, context.now) : []
   for (const pod of doomed) {
-    const why = `ReplicaSet ${replicaSet.metadata.name} has ${active.length} Pods and wants ${desired}.`
+    const why = because('replicaset-too-many', { name: replicaSet.metadata.name, have: active.length, want: desired })
     changes.push(...deletePod(pod, why, context))
   }
   const kept = active.filter((pod) => !doomed.includes(pod))
@@ -64,12 +65,12 @@ function claim(cluster: Cluster, replicaSet: ReplicaSet, own: readonly Pod[]): r
   return [
     ...found.map((pod) => {
       const ownerReferences = [...(pod.metadata.ownerReferences ?? []), controllerReference(replicaSet)]
-      const why = `ReplicaSet ${name} adopts the Pod: its selector takes it and nobody owns it.`
+      const why = because('replicaset-adopts', { name })
       return { change: 'update', object: { ...pod, metadata: { ...pod.metadata, ownerReferences } }, why } as const
     }),
     ...strangers.map((pod) => {
       const ownerReferences = (pod.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== uid)
-      const why = `ReplicaSet ${name} lets the Pod go: its selector no longer takes it.`
+      const why = because('replicaset-releases', { name })
       return { change: 'update', object: { ...pod, metadata: { ...pod.metadata, ownerReferences } }, why } as const
     }),
   ]
@@ -86,7 +87,7 @@ function newPod(cluster: Cluster, replicaSet: ReplicaSet, desired: number, { now
     podName = generatedName(generateName, owner, serial)
   }
   const object = podFrom(replicaSet.spec.template, replicaSet, { name: podName, generateName, serial }, now)
-  return { change: 'create', object, why: `ReplicaSet ${name} wants ${desired} Pods and has too few.` }
+  return { change: 'create', object, why: because('replicaset-too-few', { name, want: desired }) }
 }
 
 /** The Pods of all ReplicaSets of the same Deployment: those that share a node with many of them go first. */
@@ -120,5 +121,5 @@ function status(replicaSet: ReplicaSet, pods: readonly Pod[], terminating: numbe
     ...(generation === undefined ? {} : { observedGeneration: generation }),
   }
   if (sameData(counts, replicaSet.status)) return []
-  return [update<ReplicaSet>({ ...replicaSet, status: counts }, 'Its Pods changed.')]
+  return [update<ReplicaSet>({ ...replicaSet, status: counts }, because('pods-changed'))]
 }

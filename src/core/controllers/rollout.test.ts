@@ -11,6 +11,7 @@ import { kubelet } from './kubelet.ts'
 import { podEnd } from './podend.ts'
 import { fenceposts } from './rollout.ts'
 import { settle } from './settle.ts'
+import { whyText } from './why.ts'
 
 type Row = {
   readonly action: string
@@ -46,7 +47,7 @@ describe('rollouts as a live control plane made them', () => {
     const run = (next: Cluster) => {
       clock += 1000
       const settled = settle(next, { now: clock, controllers: withoutKubelets })
-      for (const { why } of settled.changes) said.push(...(/Scaled (?:up|down) replica set \S+ from \d+ to \d+/.exec(why) ?? []))
+      for (const { why } of settled.changes) said.push(...(/Scaled (?:up|down) replica set \S+ from \d+ to \d+/.exec(whyText(why)) ?? []))
       cluster = settled.cluster
     }
     const pods = () => list(cluster, 'Pod')

@@ -8,6 +8,7 @@ import { type Change, type Controller, type ReconcileContext, update } from './c
 import { podCountOnNode } from './lookup.ts'
 import { isNodeReady, nodeTaints, tolerates } from './nodes.ts'
 import { conditionOf } from './pods.ts'
+import { because } from './why.ts'
 
 /** Since 1.35 binding copies these labels of the node onto the Pod (PodTopologyLabelsAdmission). */
 const TOPOLOGY = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']
@@ -159,7 +160,7 @@ function schedule(cluster: Cluster, pod: Pod, rank: Ranking, { now }: ReconcileC
   const metadata = Object.keys(copied).length === 0 ? pod.metadata : { ...pod.metadata, labels: { ...pod.metadata.labels, ...copied } }
   const bound = { ...pod, metadata, spec: { ...pod.spec, nodeName: name } }
   const { status: _, ...unstarted } = bound
-  const why = `${name} has the fewest Pods of the nodes it may run on.`
+  const why = because('scheduled', { node: name })
   return [{ change: 'update', object: pod.status ? unstarted : bound, why }]
 }
 
@@ -190,7 +191,7 @@ function unschedulable(pod: Pod, nodes: readonly Node[], now: number): readonly 
     reason: 'Unschedulable',
     message: detail,
   }
-  return [update<Pod>({ ...pod, status: { phase: 'Pending', conditions: [condition] } }, detail)]
+  return [update<Pod>({ ...pod, status: { phase: 'Pending', conditions: [condition] } }, because('unschedulable', { message: detail }))]
 }
 
 /** nodeSelector and the required part of node affinity: labels of the node, or its name. */

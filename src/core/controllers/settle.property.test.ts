@@ -8,6 +8,7 @@ import { keyOf } from '../api/meta.ts'
 import { clusterOf, deployment, node, pod, service } from '../testing/cluster.ts'
 import { slicesIn, stable } from '../testing/sequences.ts'
 import { settle } from './settle.ts'
+import { whyText } from './why.ts'
 
 type World = { readonly cluster: Cluster; readonly now: number }
 type Action = (world: World) => World
@@ -198,7 +199,7 @@ test('whatever happened on the way, the slices say what the present Pods and Ser
       expect(settle(world.cluster, { now: world.now }).changes).toEqual([])
       const fresh = settle(afresh(world.cluster), { now: world.now })
       const others = fresh.changes.filter(({ controller }) => !controller.startsWith('endpoint'))
-      expect(others.map(({ change, controller, why }) => `${controller} ${change} ${why}`)).toEqual([])
+      expect(others.map(({ change, controller, why }) => `${controller} ${change} ${whyText(why)}`)).toEqual([])
       expect(said(world.cluster)).toEqual(said(fresh.cluster))
     }),
     { seed: 42, numRuns: 10 },

@@ -2,12 +2,13 @@ import { expect, test } from 'vitest'
 import { find, list, store } from '../api/cluster.ts'
 import { clusterOf, demoNodes, deployment, service } from '../testing/cluster.ts'
 import { settle } from './settle.ts'
+import { whyText } from './why.ts'
 
 const web = clusterOf(...demoNodes, deployment('web', 3), service('web'))
 
 test('a Deployment becomes Pods with addresses, and endpoints of its Service', () => {
   const { cluster, changes } = settle(web, { now: 0 })
-  expect(changes.map((change) => `${change.controller}: ${change.change} ${change.why}`)).toMatchInlineSnapshot(`
+  expect(changes.map((change) => `${change.controller}: ${change.change} ${whyText(change.why)}`)).toMatchInlineSnapshot(`
     [
       "deployment-controller: create A Deployment needs a ReplicaSet for its Pod template: Scaled up replica set web-bfb6488d7 from 0 to 3.",
       "deployment-controller: update Its ReplicaSets changed.",
@@ -218,7 +219,7 @@ test('a rollout ends with the new ReplicaSet only', () => {
   const { cluster } = settle(web, { now: 0 })
   const next = store(cluster, [deployment('web', 3, {}, { containers: [{ name: 'c', image: 'nginx:1.28' }] })])
   const { cluster: rolled, changes } = settle(next, { now: 1000 })
-  expect(changes.map((change) => change.why).filter((why) => why.includes('caled'))).toMatchInlineSnapshot(`
+  expect(changes.map((change) => whyText(change.why)).filter((why) => why.includes('caled'))).toMatchInlineSnapshot(`
     [
       "The Deployment's Pod template changed: Scaled up replica set web-6f9546d86d from 0 to 1.",
       "Scaled down replica set web-bfb6488d7 from 3 to 2.",

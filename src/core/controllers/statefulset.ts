@@ -7,6 +7,7 @@ import { type Change, type Controller, type ReconcileContext, update } from './c
 import { podsOwned } from './lookup.ts'
 import { availableAt, deletePod, ownerKeys, podFrom } from './pods.ts'
 import { templateHash } from './templatehash.ts'
+import { because } from './why.ts'
 
 const NAME = 'statefulset-controller'
 const REVISION_LABEL = 'controller-revision-hash'
@@ -61,14 +62,14 @@ function move(cluster: Cluster, set: StatefulSet, plan: Plan, context: Reconcile
   for (let ordinal = plan.start; ordinal < plan.end; ordinal++) {
     const pod = plan.byOrdinal.get(ordinal)
     if (!pod) changes.push(...create(cluster, set, ordinal, plan.revision, context))
-    else if (hasFinished(pod)) changes.push(...deletePod(pod, 'It has ended; its StatefulSet makes it anew.', context))
+    else if (hasFinished(pod)) changes.push(...deletePod(pod, because('statefulset-ended'), context))
     else if (isParallel || isHealthy(pod, set, context)) continue
     if (!isParallel) return changes
   }
   if (changes.length > 0) return changes
   const surplus = [...plan.byOrdinal].filter(([ordinal]) => ordinal < plan.start || ordinal >= plan.end).sort(([a], [b]) => b - a)
   for (const [, pod] of surplus) {
-    changes.push(...deletePod(pod, `StatefulSet ${set.metadata.name} wants ${plan.end - plan.start} Pods.`, context))
+    changes.push(...deletePod(pod, because('statefulset-too-many', { name: set.metadata.name, want: plan.end - plan.start }), context))
     // One after the other: the next goes when this one is gone.
     if (!isParallel) return changes
   }
@@ -84,7 +85,7 @@ function updateOne(set: StatefulSet, plan: Plan, context: ReconcileContext): rea
     if (!pod) return []
     const isOld = pod.metadata.labels?.[REVISION_LABEL] !== undefined && pod.metadata.labels[REVISION_LABEL] !== plan.revision
     if (isOld && pod.metadata.deletionTimestamp === undefined) {
-      return deletePod(pod, `StatefulSet ${set.metadata.name} replaces it by one of revision ${plan.revision}.`, context)
+      return deletePod(pod, because('statefulset-replaces', { name: set.metadata.name, revision: plan.revision }), context)
     }
     if (!isHealthy(pod, set, context)) return []
   }
@@ -110,7 +111,7 @@ function create(
   }
   const pod = podFrom(template, set, { name, labels, generateName: `${set.metadata.name}-`, serial: memory.serial(key) }, now)
   const spec = { ...pod.spec, hostname: name, ...(serviceName ? { subdomain: serviceName } : {}) }
-  return [{ change: 'create', object: { ...pod, spec } as Pod, why: `StatefulSet ${set.metadata.name} wants its Pod number ${ordinal}.` }]
+  return [{ change: 'create', object: { ...pod, spec } as Pod, why: because('statefulset-wants', { name: set.metadata.name, ordinal }) }]
 }
 
 /** Running and ready, for `minReadySeconds`, and not on its way out: only then is it the next one's turn. */
@@ -148,5 +149,5 @@ function status(set: StatefulSet, pods: readonly Pod[], revision: string, { now 
     updateRevision: revision,
     collisionCount: 0,
   }
-  return sameData(counts, set.status) ? [] : [update<StatefulSet>({ ...set, status: counts }, 'Its Pods changed.')]
+  return sameData(counts, set.status) ? [] : [update<StatefulSet>({ ...set, status: counts }, because('pods-changed'))]
 }

@@ -9,6 +9,7 @@ import { parsePath } from '../api/path.ts'
 import { applyObject, deleteObject, updateObject, withNamespace } from '../api/registry.ts'
 import { rfc3339 } from '../base/time.ts'
 import { READY_ANNOTATION } from '../controllers/readiness.ts'
+import { because, type Why, whyText } from '../controllers/why.ts'
 import { linkKey } from '../trace/run.ts'
 import { isPastEnd, withPath } from './path.ts'
 import { podOfWorkload } from './request.ts'
@@ -110,14 +111,14 @@ function apply(world: World, text: string): Acted {
     else {
       cluster = outcome.cluster
       warnings.push(...outcome.warnings)
-      own.push(written(known ? 'update' : 'create', outcome.object, 'applied'))
+      own.push(written(known ? 'update' : 'create', outcome.object, because('applied')))
     }
   }
   return { ...quiet(settleWorld(world, cluster, own)), refused, warnings }
 }
 
-function written(op: WorldChange['op'], object: ApiObject, reason: string): WorldChange {
-  return { op, reason, component: 'user', object }
+function written(op: WorldChange['op'], object: ApiObject, why: Why): WorldChange {
+  return { op, reason: whyText(why), because: why, component: 'user', object }
 }
 
 /** `Kind/NS/NAME`, `Kind/NAME` for the default namespace or none; a kind in any case, a Pod also as `deploy/NS/NAME#i`. */
@@ -149,17 +150,17 @@ function remove(world: World, text: string): Acted {
   if (kind === 'Pod') return removePod(world, object as Pod)
   const outcome = deleteObject(world.cluster, kind, namespace, name)
   if ('refused' in outcome) return refuse(world, object, outcome.refused)
-  return quiet(settleWorld(world, outcome.cluster, [written('delete', object, 'deleted')]))
+  return quiet(settleWorld(world, outcome.cluster, [written('delete', object, because('deleted'))]))
 }
 
 /** A Pod is told to go and has its grace period; the kubelet removes it when its containers have ended. */
 function removePod(world: World, pod: Pod): Acted {
   if (pod.metadata.deletionTimestamp !== undefined || goesAtOnce(pod))
-    return quiet(settleWorld(world, store(world.cluster, [], [keyOf(pod)]), [written('delete', pod, 'deleted')]))
+    return quiet(settleWorld(world, store(world.cluster, [], [keyOf(pod)]), [written('delete', pod, because('deleted'))]))
   const grace = pod.spec.terminationGracePeriodSeconds ?? 30
   const metadata = { ...pod.metadata, deletionTimestamp: rfc3339(world.now + grace * 1000), deletionGracePeriodSeconds: grace }
   const going: Pod = { ...pod, metadata }
-  return quiet(settleWorld(world, store(world.cluster, [going]), [written('update', going, 'deleted: it has its grace period')]))
+  return quiet(settleWorld(world, store(world.cluster, [going]), [written('update', going, because('deleted-with-grace'))]))
 }
 
 /** Nothing has to end first: it runs nowhere, is finished, or was given no time. */
@@ -180,7 +181,7 @@ function patch(world: World, text: string, set: Readonly<Record<string, unknown>
   if ('refused' in decoded) return refuse(world, object, decoded.refused)
   const outcome = updateObject(world.cluster, decoded.object, { now: world.now })
   if ('refused' in outcome) return refuse(world, object, outcome.refused)
-  const own = [written('update', outcome.object, `set ${Object.keys(set).join(', ')}`)]
+  const own = [written('update', outcome.object, because('set', { fields: Object.keys(set).join(', ') }))]
   return { ...quiet(settleWorld(world, outcome.cluster, own)), warnings: [...decoded.warnings, ...outcome.warnings] }
 }
 
@@ -211,8 +212,8 @@ function setReady(world: World, text: string, value: boolean): Acted {
   if (!pod) return notThere(world, 'Pod', namespace, own || text)
   const annotations = { ...pod.metadata.annotations, [READY_ANNOTATION]: String(value) }
   const next: Pod = { ...pod, metadata: { ...pod.metadata, annotations } }
-  const reason = value ? 'its readiness probe succeeds' : 'its readiness probe fails'
-  return quiet(settleWorld(world, store(world.cluster, [next]), [written('update', next, reason)]))
+  const why = because(value ? 'probe-succeeds' : 'probe-fails')
+  return quiet(settleWorld(world, store(world.cluster, [next]), [written('update', next, why)]))
 }
 
 function breakOrMend(world: World, fault: Fault, broken: boolean): Acted {

@@ -2,6 +2,7 @@ import type { ApiObject } from '../api/cluster.ts'
 import type { ClusterSettings } from '../api/kinds/config.ts'
 import { type ObjectKey, printPath } from '../api/meta.ts'
 import type { DiffLine } from '../base/linediff.ts'
+import type { Why } from '../controllers/why.ts'
 import type { ModeId, Origin } from '../kernel/program.ts'
 import type { ComparedRequest, Comparison } from '../l7/compare/compared.ts'
 import type { ConversionNote } from '../l7/convert.ts'
@@ -39,6 +40,8 @@ export type WorldEvent = {
   readonly op: 'create' | 'update' | 'delete' | 'sync' | 'warning'
   readonly object: ObjectKey
   readonly why: string
+  /** The same as a code with parameters, for words in any language. */
+  readonly because: Why
 }
 
 /** What the page draws: the objects as stored, and each node's kube-proxy. Plain data. */

@@ -2,6 +2,7 @@ import { type ApiObject, at, type Cluster, list } from '../api/cluster.ts'
 import { keyOf, type ObjectKey } from '../api/meta.ts'
 import { durationOf } from '../base/time.ts'
 import { settle } from '../controllers/settle.ts'
+import { because, type Why, type WhyCode, whyText } from '../controllers/why.ts'
 import { agedIpvs, programIpvs } from '../kernel/ipvsstage.ts'
 import { flushUdp } from './flush.ts'
 import { withNodeReady } from './nodes.ts'
@@ -12,6 +13,8 @@ import { type LaggingProxy, type RecordedEvent, seenBy, type World } from './wor
 export type WorldChange = {
   readonly op: 'create' | 'update' | 'delete'
   readonly reason: string
+  /** The reason as a code with parameters, for words in any language. */
+  readonly because: Why
   readonly component: string
   readonly object: ApiObject
 }
@@ -37,7 +40,7 @@ export function settleWorld(world: World, cluster: Cluster, own: readonly WorldC
 export function changesOf(before: Cluster, changes: ReturnType<typeof settle>['changes']): readonly WorldChange[] {
   const latest = new Map<ObjectKey, ApiObject>()
   return changes.flatMap((change): readonly WorldChange[] => {
-    const common = { op: change.change, reason: change.why, component: change.controller }
+    const common = { op: change.change, reason: whyText(change.why), because: change.why, component: change.controller }
     if (change.change !== 'delete') {
       latest.set(keyOf(change.object), change.object)
       return [{ ...common, object: change.object }]
@@ -53,12 +56,12 @@ type NewEvent = Omit<RecordedEvent, 'number'>
 /** Changes as entries of the event list, each with its object as it was and as it is. */
 export function eventsOf({ now, cluster }: Pick<World, 'now' | 'cluster'>, changes: readonly WorldChange[]): readonly NewEvent[] {
   const latest = new Map<ObjectKey, ApiObject | undefined>()
-  return changes.map(({ op, reason, component, object }) => {
+  return changes.map(({ op, reason, because: why, component, object }) => {
     const key = keyOf(object)
     const before = latest.has(key) ? latest.get(key) : at(cluster, key)
     const after = op === 'delete' ? undefined : object
     latest.set(key, after)
-    return { at: now, component, op, object: key, why: reason, ...(before && { before }), ...(after && { after }) }
+    return { at: now, component, op, object: key, why: reason, because: why, ...(before && { before }), ...(after && { after }) }
   })
 }
 
@@ -98,7 +101,7 @@ function propagate(before: World, after: World): World {
       lagging.set(metadata.name, state ?? { sees: before.cluster, since: before.syncedAt, frozen: false, coming: [] })
       events.push({
         ...syncEvent(after.now, metadata.name),
-        why: `nft refuses what kube-proxy on ${metadata.name} writes: comment too long`,
+        ...said('proxy-refused', { node: metadata.name }),
       })
     } else {
       lagging.delete(metadata.name)
@@ -107,13 +110,17 @@ function propagate(before: World, after: World): World {
       if (nodes.length <= 20) events.push(syncEvent(after.now, metadata.name))
     }
   }
-  if (nodes.length > 20)
-    events.push({ ...syncEvent(after.now, ''), why: `${nodes.length - lagging.size} kube-proxies program what they see.` })
+  if (nodes.length > 20) events.push({ ...syncEvent(after.now, ''), ...said('proxies-sync', { count: nodes.length - lagging.size }) })
   return withEvents({ ...synced, lagging, syncedAt: after.now }, events)
 }
 
 function syncEvent(now: number, node: string): NewEvent {
-  return { at: now, component: 'kube-proxy', op: 'sync', object: `Node//${node}`, why: `kube-proxy on ${node} programs what it sees.` }
+  return { at: now, component: 'kube-proxy', op: 'sync', object: `Node//${node}`, ...said('proxy-syncs', { node }) }
+}
+
+function said(code: WhyCode, params: Why['params']): Pick<NewEvent, 'why' | 'because'> {
+  const why = because(code, params)
+  return { why: whyText(why), because: why }
 }
 
 /** A sync reprograms ipvs, whose connections outlive it, and then deletes stale UDP entries of the node's conntrack. */
@@ -214,7 +221,8 @@ export function setFrozen(world: World, node: string, frozen: boolean): World {
 /** What the control plane makes of a node that it no longer hears of, or hears of again. */
 export function setNodeReady(world: World, node: string, ready: boolean): Stepped {
   const { cluster, changed } = withNodeReady(world.cluster, node, ready, world.now)
-  const reason = ready ? `${node} is back.` : `${node} has not reported for ${NODE_GRACE / 1000} s.`
-  const own = changed.map((object): WorldChange => ({ op: 'update', reason, component: 'node-lifecycle', object }))
+  const why = ready ? because('node-returned', { node }) : because('node-silent', { node, seconds: NODE_GRACE / 1000 })
+  const common = { op: 'update', reason: whyText(why), because: why, component: 'node-lifecycle' } as const
+  const own = changed.map((object): WorldChange => ({ ...common, object }))
   return settleWorld(world, cluster, own)
 }

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import type { WorldEvent } from '../../core/sim/session.ts'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import { Button } from '../../ui/Button.tsx'
+import { becauseIn } from '../../view/reason.ts'
 import { ObjectDiff } from './ObjectDiff.tsx'
 import './events.css'
 
@@ -70,7 +71,8 @@ type EventRowProps = {
 }
 
 function EventRow({ event, open, onOpen, onSelect }: EventRowProps) {
-  const { shell, details } = useText()
+  const messages = useText()
+  const { shell, details } = messages
   const { events: t } = shell
   const wrote = event.op === 'create' || event.op === 'update' || event.op === 'delete'
   return (
@@ -100,7 +102,7 @@ function EventRow({ event, open, onOpen, onSelect }: EventRowProps) {
             {nameOf(event.object)}
           </button>
         </td>
-        <td className="events-why">{event.why}</td>
+        <td className="events-why">{becauseIn(event, messages)}</td>
       </tr>
       {open && (
         <tr>

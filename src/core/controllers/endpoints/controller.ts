@@ -14,6 +14,7 @@ import { TRIGGER_TIME, triggerTime } from '../endpointslice/trigger.ts'
 import { podsSelected } from '../lookup.ts'
 import { uidOf } from '../names.ts'
 import { podIps } from '../pods.ts'
+import { because } from '../why.ts'
 import { repack } from './repack.ts'
 import { addressCount, MAX_ADDRESSES, truncated } from './truncate.ts'
 
@@ -45,7 +46,7 @@ export const endpointsController: Controller = {
 function orphan(cluster: Cluster, key: ObjectKey, { memory }: ReconcileContext): readonly Change[] {
   memory.setTriggers(`${NAME} ${key}`, undefined)
   const own = `Endpoints${key.slice('Service'.length)}`
-  return at(cluster, own) ? [{ change: 'delete', key: own, why: 'Its Service is gone.' }] : []
+  return at(cluster, own) ? [{ change: 'delete', key: own, why: because('endpoints-gone') }] : []
 }
 
 function sync(cluster: Cluster, service: Service, context: ReconcileContext): readonly Change[] {
@@ -56,9 +57,9 @@ function sync(cluster: Cluster, service: Service, context: ReconcileContext): re
   const current = find(cluster, 'Endpoints', namespace, name)
   if (current && isUpToDate(current, service, subsets)) return []
   const object = written(current, service, subsets, trigger, context)
-  if (!current) return [{ change: 'create', object, why: `Service ${name} has a selector: its Pods are listed.` }]
+  if (!current) return [{ change: 'create', object, why: because('endpoints-new', { name }) }]
   // Over capacity the real controller writes the same again with every sync; nobody could tell the difference.
-  return sameData(current, object) ? [] : [update(object, `The Pods of Service ${name} changed.`)]
+  return sameData(current, object) ? [] : [update(object, because('endpoints-changed', { name }))]
 }
 
 /** Each Pod's addresses and ports, not yet put together. */

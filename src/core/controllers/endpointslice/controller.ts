@@ -10,6 +10,7 @@ import { byText } from '../../base/order.ts'
 import type { Change, Controller, Delta, ReconcileContext } from '../controller.ts'
 import { podsOnNode, podsSelected, servicesSelecting } from '../lookup.ts'
 import { controllerReference } from '../pods.ts'
+import { because, type Why } from '../why.ts'
 import { desiredGroups } from './desired.ts'
 import { closeHinted, proportional, wantsTopology } from './hints.ts'
 import { type Draft, type Plan, planSlices } from './reconcile.ts'
@@ -102,7 +103,7 @@ function sync(cluster: Cluster, service: Service, context: ReconcileContext): re
   const changes: Change[] = strangers.map((slice) => ({
     change: 'delete',
     key: keyOf(slice),
-    why: `Service ${service.metadata.name} has no ${slice.addressType} family.`,
+    why: because('family-gone', { name: service.metadata.name, family: slice.addressType }),
   }))
   const labels = sliceLabels(service)
   for (const family of families) changes.push(...syncFamily(cluster, service, { pods, family, existing, labels, trigger, context }))
@@ -192,22 +193,22 @@ function write(cluster: Cluster, service: Service, plan: Plan, { labels, trigger
   return [
     ...creates.map((draft): Change => {
       const object = newSlice(cluster, service, draft, labels, trigger, context)
-      return { change: 'create', object, why: `Service ${name} ${holds(draft)}.` }
+      return { change: 'create', object, why: holds(name, draft) }
     }),
     ...plan.update.map(({ slice, draft, relabel }): Change => {
       const object = updated(slice, draft, relabel ? labels : (slice.metadata.labels ?? {}), trigger)
-      return { change: 'update', object, why: `Service ${name} ${holds(draft, slice)}.` }
+      return { change: 'update', object, why: holds(name, draft, slice) }
     }),
-    ...plan.remove.map((slice): Change => ({ change: 'delete', key: keyOf(slice), why: `Service ${name} has no endpoints left for it.` })),
+    ...plan.remove.map((slice): Change => ({ change: 'delete', key: keyOf(slice), why: because('slice-unneeded', { name }) })),
   ]
 }
 
-function holds({ endpoints }: Draft, slice?: EndpointSlice): string {
+function holds(name: string, { endpoints }: Draft, slice?: EndpointSlice): Why {
   const were = slice?.endpoints?.length ?? 0
-  if (endpoints.length === 0) return slice ? 'has no Pods any more: the slice stays as a placeholder' : 'has no Pods: a placeholder'
-  if (!slice) return `has ${endpoints.length} more endpoints`
-  if (were === endpoints.length) return `has ${were} endpoints here, of which some changed`
-  return `has ${endpoints.length} endpoints here instead of ${were}`
+  const count = endpoints.length
+  if (count === 0) return because(slice ? 'slice-emptied' : 'slice-placeholder', { name })
+  if (!slice) return because('slice-new', { name, count })
+  return were === count ? because('slice-changed', { name, count }) : because('slice-count', { name, count, were })
 }
 
 function newSlice(

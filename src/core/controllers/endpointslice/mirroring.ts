@@ -3,6 +3,7 @@ import type { Endpoints } from '../../api/kinds/endpoints.ts'
 import { type EndpointSlice, MANAGED_BY_LABEL } from '../../api/kinds/endpointslice.ts'
 import { keyOf, type ObjectKey } from '../../api/meta.ts'
 import { type Change, type Controller, type ReconcileContext, update } from '../controller.ts'
+import { because } from '../why.ts'
 import { MAX_MIRRORED, MIRRORER, mirrorMetadata, planMirror } from './mirror.ts'
 import type { Draft } from './reconcile.ts'
 import { createdSlice, serviceKeyOf, slicesOf } from './slices.ts'
@@ -36,18 +37,16 @@ function sync(cluster: Cluster, key: ObjectKey, max: number, context: ReconcileC
   const endpoints = at(cluster, key) as Endpoints | undefined
   const existing = slicesOf(cluster, MIRRORER, namespace, name)
   if (!endpoints || !isMirrored(cluster, endpoints)) {
-    return existing.map((slice) => ({ change: 'delete', key: keyOf(slice), why: `There are no Endpoints ${name} to mirror.` }))
+    return existing.map((slice) => ({ change: 'delete', key: keyOf(slice), why: because('mirror-gone', { name }) }))
   }
   const plan = planMirror(endpoints, existing, max)
   const creates = endpoints.metadata.deletionTimestamp === undefined ? plan.create : []
   return [
     ...creates.map((draft): Change => {
-      return { change: 'create', object: created(cluster, endpoints, draft, context), why: `Endpoints ${name} are mirrored.` }
+      return { change: 'create', object: created(cluster, endpoints, draft, context), why: because('mirror-new', { name }) }
     }),
-    ...plan.update.map(({ slice, draft }) => update(updated(endpoints, slice, draft), `Endpoints ${name} changed.`)),
-    ...plan.remove.map(
-      (slice): Change => ({ change: 'delete', key: keyOf(slice), why: `Endpoints ${name} have nothing for it any more.` }),
-    ),
+    ...plan.update.map(({ slice, draft }) => update(updated(endpoints, slice, draft), because('mirror-changed', { name }))),
+    ...plan.remove.map((slice): Change => ({ change: 'delete', key: keyOf(slice), why: because('mirror-unneeded', { name }) })),
   ]
 }
 

@@ -1,5 +1,7 @@
 /** Words of the close-up views: HTTP, a node's read-outs, the mode race, object diffs, Ingress as Gateway. */
 export const details = {
+  /** Why the control plane wrote something, by code; English has the core's own words. */
+  because: {} as Readonly<Record<string, (params: Readonly<Record<string, string | number>>) => string>>,
   routing: {
     title: (by: string) => `Routing table · ${by}`,
     label: 'Candidates in the order they are asked',
