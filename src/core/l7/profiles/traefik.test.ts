@@ -38,6 +38,18 @@ test('one list: what a host does not match falls to wildcards, host-less rules a
   expect(['/x', '/y', '/z', '/w'].map((path) => ask(all, `http://a.h.test${path}`))).toEqual(['a', 'b', 'c', 'two'])
 })
 
+test('a path without host and path has an empty rule, which is refused; a rule written twice is one router, with the later backend', () => {
+  const all = tableFor(traefik, [
+    ingress('i', { '': [' ImplementationSpecific a'], 'h.test': ['/x Prefix a', '/x Prefix b'], 'k.test': [' ImplementationSpecific c'] }),
+  ])
+  expect(['http://o.test/', 'http://h.test/x', 'http://k.test/y'].map((url) => ask(all, url))).toEqual(['404', 'b', 'c'])
+})
+
+test('annotations of a default backend count as those of paths do', () => {
+  const all = tableFor(traefik, [ingress('d', {}, { fallback: 'a', ...on({ entrypoints: 'websecure' }) })])
+  expect(['http://h.test/', 'https://h.test/'].map((url) => ask(all, url))).toEqual(['404', 'a'])
+})
+
 test('the longer rule text wins, whatever it says', () => {
   const all = tableFor(traefik, [ingress('i', { 'a.h.test': ['/ Prefix a'], '*.h.test': ['/long/path Prefix b'] })])
   expect(ask(all, 'http://a.h.test/long/path')).toBe('b')

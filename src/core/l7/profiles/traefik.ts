@@ -34,7 +34,7 @@ export type Router = {
   readonly origin: RouteOrigin
   readonly id: string
   readonly entryPoints: readonly string[]
-  /** It names a middleware that cannot be had: the provider makes it, and no entry point takes it. */
+  /** Its rule is empty, or names a middleware that cannot be had: the provider makes it, and no entry point takes it. */
   readonly disabled?: true
 }
 
@@ -48,6 +48,8 @@ export function routersOf(cluster: Cluster, ingresses: readonly Ingress[], confi
   for (const ingress of ingresses) {
     if (!ingress.spec.rules?.length && ingress.spec.defaultBackend && !fallback)
       fallback = defaultRouter(cluster, ingress, ingress.spec.defaultBackend, config)
+    // A rule that an Ingress writes twice is one router: the later backend is put in the place of the earlier.
+    const own = new Map<string, Router>()
     ingress.spec.rules?.forEach((rule, r) => {
       rule.http?.paths.forEach((path, p) => {
         const router = routerOf(
@@ -58,9 +60,10 @@ export function routersOf(cluster: Cluster, ingresses: readonly Ingress[], confi
           { object: keyOf(ingress), path: ['spec', 'rules', r, 'http', 'paths', p] },
           config,
         )
-        if (router) routers.push(router)
+        if (router) own.set(router.rule, router)
       })
     })
+    routers.push(...own.values())
   }
   return fallback ? [...routers, fallback] : routers
 }
@@ -77,7 +80,8 @@ function defaultRouter(cluster: Cluster, ingress: Ingress, backend: IngressBacke
     action,
     origin,
     id: `${keyOf(ingress)}#default`,
-    entryPoints: [],
+    ...(hasTls(ingress) ? { scheme: 'https' as const } : {}),
+    entryPoints: entryPointsOf(ingress),
   }
 }
 
@@ -104,13 +108,15 @@ function routerOf(
     priority: given !== 0 ? given : rule.length,
     service: `${ingress.metadata.namespace}-${name}-${port?.name || port?.number}`,
     action: withMiddlewares(action, middlewares ?? []),
-    ...(middlewares ? {} : { disabled: true as const }),
+    ...(middlewares && rule !== '' ? {} : { disabled: true as const }),
     ...(hasTls(ingress) ? { scheme: 'https' as const } : {}),
     origin,
     id: `${keyOf(ingress)}#${origin.path.slice(2).join('.')}`,
-    entryPoints: (annotation(ingress, PREFIX, 'router.entrypoints') ?? '').split(',').filter(Boolean),
+    entryPoints: entryPointsOf(ingress),
   }
 }
+
+const entryPointsOf = (ingress: Ingress) => (annotation(ingress, PREFIX, 'router.entrypoints') ?? '').split(',').filter(Boolean)
 
 /** `router.tls`, or any of its parts (`router.tls.options`, `router.tls.certresolver`): a router with TLS answers https alone. */
 function hasTls({ metadata }: Ingress): boolean {
