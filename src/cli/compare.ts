@@ -61,7 +61,7 @@ function headerOf(line: string): readonly [string, string] {
   return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()]
 }
 
-function print({ ingress, request, profiles, differences, same, ingressDifferences, probes, moreProbes }: Comparison): string {
+function print({ ingress, request, certified, profiles, differences, same, ingressDifferences, probes, moreProbes }: Comparison): string {
   const names = profiles.map(({ profile }) => profile)
   const routes = profiles.map(({ profile, outcome, routes }) => [profile, answer(outcome), routes.find(({ won }) => won)?.rule ?? '<none>'])
   const rows = probes.map((probe) => [
@@ -75,6 +75,7 @@ function print({ ingress, request, profiles, differences, same, ingressDifferenc
     table(['PROFILE', 'ANSWER', 'RULE'], routes),
     same ? t.alike(profiles.length) : t.differ(new Set(profiles.map(({ outcome }) => answerKey(outcome))).size, profiles.length),
     ...[...differences, ...ingressDifferences].map(sentence),
+    ...(certified === false ? [t.uncertified(request.host)] : []),
     '',
     table(['REQUEST', ...names.map((name) => name.toUpperCase()), 'DIFFERENCE'], rows),
     ...(moreProbes > 0 ? [t.moreProbes(moreProbes)] : []),

@@ -3,6 +3,7 @@ import type { Gateway, Listener } from '../api/kinds/gateway.ts'
 import type { Ingress } from '../api/kinds/ingress.ts'
 import type { Pod } from '../api/kinds/pod.ts'
 import type { Packet } from '../kernel/packet.ts'
+import { certifiedBy, coversName, secretNames } from '../l7/certificates.ts'
 import { claimOf } from '../l7/classes.ts'
 import { configOf, ingressControllerOf, runningControllers, schemeOn, servicesOf } from '../l7/controllers.ts'
 import { certificatesOf, served } from '../l7/gateway/attach.ts'
@@ -51,27 +52,8 @@ export function stageOf(
 /** Whether a Secret that one of the controller's Ingresses names is for a host; all others see the controller's own certificate. */
 function ingressCertifies(cluster: Cluster, profile: Profile, config: ControllerConfig, name: string): boolean {
   return list(cluster, 'Ingress').some(
-    (ingress) =>
-      claimOf(cluster, ingress, profile.classes(config)).claimed &&
-      (ingress.spec.tls ?? []).some(({ hosts = [], secretName }) => {
-        const names = secretNames(cluster, ingress.metadata.namespace ?? 'default', secretName)
-        return names !== undefined && (names.length > 0 ? names : hosts).some((pattern) => covers(pattern, name))
-      }),
+    (ingress) => claimOf(cluster, ingress, profile.classes(config)).claimed && certifiedBy(cluster, [ingress], name),
   )
-}
-
-/** The names in a Secret's certificate: none where it cannot be read, undefined where there is no such Secret. */
-function secretNames(cluster: Cluster, namespace: string, name: string | undefined): readonly string[] | undefined {
-  const secret =
-    name === undefined
-      ? undefined
-      : (find(cluster, 'Secret' as never, namespace, name) as { readonly tlsNames?: readonly string[] } | undefined)
-  return secret && (secret.tlsNames ?? [])
-}
-
-function covers(pattern: string, name: string): boolean {
-  if (pattern === '*' || pattern.toLowerCase() === name.toLowerCase()) return true
-  return pattern.startsWith('*.') && name.slice(name.indexOf('.')).toLowerCase() === pattern.slice(1).toLowerCase()
 }
 
 /** What the profiles do when an endpoint takes no connection: nginx and HAProxy try others, and HAProxy says 503 where the others say 502. */
@@ -116,7 +98,7 @@ function gatewayCertifies(cluster: Cluster, gateway: Gateway, listeners: readonl
     certificatesOf(cluster, gateway, listener).secrets.some((secret) => {
       const [, namespace = '', own = ''] = secret.split('/')
       const names = secretNames(cluster, namespace, own) ?? []
-      return (names.length > 0 ? names : [listener.hostname ?? '*']).some((pattern) => covers(pattern, name))
+      return (names.length > 0 ? names : [listener.hostname ?? '*']).some((pattern) => coversName(pattern, name))
     }),
   )
 }

@@ -26,6 +26,7 @@ export function Differences({ comparison }: { readonly comparison: Comparison })
         {same && main.length === 0 && details.length > 0 && t.onlyDetails}
       </p>
       <List differences={[...main, ...details]} />
+      {comparison.certified === false && <p className="profiles-quiet">{t.uncertified(comparison.request.host)}</p>}
       {beside.length > 0 && <p className="profiles-quiet">{t.together(t.list(beside.slice(0, 5)) + (beside.length > 5 ? ' …' : ''))}</p>}
     </section>
   )

@@ -1,6 +1,7 @@
 import { at, type Cluster } from '../../api/cluster.ts'
 import type { Ingress } from '../../api/kinds/ingress.ts'
 import { keyOf, type ObjectKey } from '../../api/meta.ts'
+import { certifiedBy } from '../certificates.ts'
 import { claimOf } from '../classes.ts'
 import { runningControllers } from '../controllers.ts'
 import { hostOf } from '../http.ts'
@@ -47,6 +48,7 @@ export function compareProfiles(
     ingress: keyOf(ingress),
     together: ingresses.map(keyOf),
     request,
+    ...(request.scheme === 'https' && { certified: certifiedBy(cluster, ingresses, hostOf(request.host)) }),
     profiles: all.map((one) => profileView(one, serves(cluster, ingress, one.compiled.profile))),
     same,
     differences,

@@ -164,6 +164,8 @@ export type Comparison = {
   /** The Ingresses that one controller has together with it, itself included: their rules count as well. */
   readonly together: readonly ObjectKey[]
   readonly request: ComparedRequest
+  /** Of an https request: whether a certificate of these Ingresses is for its host. Without one, no client that checks it gets this far. */
+  readonly certified?: boolean
   readonly profiles: readonly ComparedProfile[]
   readonly same: boolean
   readonly differences: readonly Difference[]

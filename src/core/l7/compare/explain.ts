@@ -69,7 +69,7 @@ function noRule(plain: Decided, own: Decided): readonly Fact[] {
   const { outcome } = own
   const host = own.request.host
   if (outcome.do === 'unknown') return [{ code: 'not-modelled', params: { rule: '', what: outcome.what } }]
-  if (outcome.do === 'respond') return [{ code: 'no-rule', params: { host, status: String(outcome.status), why: outcome.why } }]
+  if (outcome.do === 'respond') return [{ code: 'no-rule', params: { host, status: String(outcome.status) } }]
   return [{ code: 'no-rule', params: { host, service: nameOf(outcome.service) } }]
 }
 

@@ -20,6 +20,8 @@ export const profiles = {
   enlarge: 'Enlarge',
   title: 'One Ingress, several controllers',
   atLeastTwo: 'Choose at least two controllers.',
+  uncertified: (host: string) =>
+    `No certificate of the Ingress is for ${host}: each controller shows its own, and a client that checks it goes no further.`,
   together: (names: string) => `Served together with ${names}: their rules count as well.`,
   names: {
     spec: 'Documentation',

@@ -19,6 +19,7 @@ export const profiles: typeof english = {
   enlarge: '放大',
   title: '一个 Ingress，多种控制器',
   atLeastTwo: '请至少选择两种控制器。',
+  uncertified: (host) => `Ingress 没有 ${host} 的证书：各控制器出示自己的证书，会检查证书的客户端到此为止。`,
   together: (names) => `与 ${names} 由同一控制器服务：它们的规则也算在内。`,
   names: {
     spec: '文档',
