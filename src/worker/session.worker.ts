@@ -25,17 +25,27 @@ function answerTo(id: number, question: Question): Answer {
 /** Questions are answered in the order they came, also while one waits for code to arrive. */
 let turn: Promise<void> = Promise.resolve()
 let taught = false
+let taughtGateway = false
+
+/** Fetches what answers the rarer questions, once. Without a network the session says what it cannot do, or says less. */
+async function prepare(question: Question): Promise<void> {
+  try {
+    if (!taught && (question.ask === 'convert' || question.ask === 'profiles')) {
+      session.teach((await import('../core/sim/ingressviews.ts')).ingressViews)
+      taught = true
+    }
+    if (!taughtGateway && question.ask === 'load' && question.files.some(({ text }) => text.includes('gateway.networking.k8s.io'))) {
+      session.teachGateway((await import('../core/sim/gatewayfindings.ts')).gatewayFindings)
+      taughtGateway = true
+    }
+  } catch {
+    // It is tried again with the next question that needs it.
+  }
+}
 
 self.onmessage = ({ data: { id, question } }: MessageEvent<ToWorker>) => {
   turn = turn.then(async () => {
-    if (!taught && (question.ask === 'convert' || question.ask === 'profiles')) {
-      try {
-        session.teach((await import('../core/sim/ingressviews.ts')).ingressViews)
-        taught = true
-      } catch {
-        // Without a network the session says that it cannot answer this yet.
-      }
-    }
+    await prepare(question)
     postMessage({ id, answer: answerTo(id, question) } satisfies FromWorker)
   })
 }

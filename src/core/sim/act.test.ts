@@ -31,7 +31,7 @@ describe('a Service name that nft takes for no comment', () => {
     )
   const codes = (text: string, mode: 'iptables' | 'nftables') => {
     const files = [{ name: 'a.yaml', text }]
-    return diagnose(load(files, { bare: false, mode }), files).map(({ code }) => code)
+    return diagnose(load(files, { bare: false, mode }), files, undefined).map(({ code }) => code)
   }
 
   test('fails every sync while it has no endpoints, and nothing is programmed', () => {

@@ -1,19 +1,26 @@
 import type { Cluster } from '../api/cluster.ts'
-import { findingDiagnostics } from '../api/finding.ts'
+import { type Finding, findingDiagnostics } from '../api/finding.ts'
 import type { Loaded } from '../api/load.ts'
 import { checkMeaning } from '../api/meaning.ts'
 import { settle } from '../controllers/settle.ts'
-import { gatewayFindings } from '../l7/gateway/findings.ts'
 import type { Diagnostic, SourceFile } from '../source/diagnostic.ts'
 import { withoutIgnored } from '../source/ignore.ts'
 import { annotationFindings, middlewareFindings, unclaimedFindings } from './annotations.ts'
 import { longCommentFindings } from './longcomments.ts'
 
+export type GatewayFindings = (cluster: Cluster) => readonly Finding[]
+
 /**
  * Everything there is to say about an input: what loading found, and what the settled cluster says that cannot be meant. `settled` may be
- * given where it is known already. Comments in the files silence warnings and hints.
+ * given where it is known already. Comments in the files silence warnings and hints. What there is to say about the Gateway API is large and
+ * rarely wanted, so that it comes as `gatewayFindings` from whoever has it.
  */
-export function diagnose(loaded: Loaded, files: readonly SourceFile[], settled?: Cluster): Diagnostic[] {
+export function diagnose(
+  loaded: Loaded,
+  files: readonly SourceFile[],
+  gatewayFindings: GatewayFindings | undefined,
+  settled?: Cluster,
+): Diagnostic[] {
   const cluster = settled ?? settle(loaded.cluster, { now: 0 }).cluster
   return withoutIgnored(
     [
@@ -24,7 +31,7 @@ export function diagnose(loaded: Loaded, files: readonly SourceFile[], settled?:
           ...annotationFindings(cluster),
           ...middlewareFindings(cluster),
           ...unclaimedFindings(cluster),
-          ...gatewayFindings(cluster),
+          ...(gatewayFindings?.(cluster) ?? []),
           ...longCommentFindings(cluster),
         ],
         loaded.located,

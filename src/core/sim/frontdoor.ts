@@ -11,7 +11,7 @@ import type { PrintedLine } from '../proxy/mode.ts'
 import { modeOf } from '../proxy/modes/index.ts'
 import type { SourceFile } from '../source/diagnostic.ts'
 import { act } from './act.ts'
-import { diagnose } from './diagnose.ts'
+import { diagnose, type GatewayFindings } from './diagnose.ts'
 import type { IngressViews } from './ingressviews.ts'
 import { openWorld } from './open.ts'
 import { writtenProgram } from './programs.ts'
@@ -30,6 +30,8 @@ export type Session = {
   readonly answer: (question: Question, onProgress?: OnProgress) => Answer
   /** Gives it what answers the rarer questions about Ingresses. */
   readonly teach: (views: IngressViews) => void
+  /** Gives it what it needs to speak about the Gateway API's mistakes. */
+  readonly teachGateway: (findings: GatewayFindings) => void
 }
 
 type State = { readonly loaded: Loaded; readonly world: World }
@@ -37,6 +39,7 @@ type State = { readonly loaded: Loaded; readonly world: World }
 /** Opens a session with nothing loaded yet. Without `views` it cannot answer `convert` and `profiles` before it is taught. */
 export function createSession(views?: IngressViews): Session {
   let known = views
+  let findings: GatewayFindings | undefined
   let state: State | undefined
   let parsed: Parsed | undefined
 
@@ -52,7 +55,7 @@ export function createSession(views?: IngressViews): Session {
     onProgress({ done: 1, of: 2, what: 'settle' })
     const world = openWorld(loaded, { seed: question.seed, mode: question.mode ?? loaded.cluster.settings.mode })
     state = { loaded, world }
-    return { answer: 'load', diagnostics: diagnose(loaded, question.files, world.cluster), snapshot: snapshotOf(world, loaded) }
+    return { answer: 'load', diagnostics: diagnose(loaded, question.files, findings, world.cluster), snapshot: snapshotOf(world, loaded) }
   }
 
   return {
@@ -67,6 +70,9 @@ export function createSession(views?: IngressViews): Session {
     },
     teach: (given) => {
       known = given
+    },
+    teachGateway: (given) => {
+      findings = given
     },
   }
 }

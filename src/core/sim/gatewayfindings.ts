@@ -1,17 +1,10 @@
-import { type ApiObject, type Cluster, find, list } from '../../api/cluster.ts'
-import type { Finding } from '../../api/finding.ts'
-import {
-  type BackendRef,
-  GATEWAY_GROUP,
-  type Gateway,
-  type GatewayClass,
-  type HttpFilter,
-  type ParentRef,
-} from '../../api/kinds/gateway.ts'
-import { didYouMean, nearest } from '../../api/meaning/nearest.ts'
-import { type FieldPath, keyOf } from '../../api/meta.ts'
-import { type Attachment, attachments, isAccepted, kindsOf, type Route } from './attach.ts'
-import { permitted, resolveRef } from './references.ts'
+import { type ApiObject, type Cluster, find, list } from '../api/cluster.ts'
+import type { Finding } from '../api/finding.ts'
+import { type BackendRef, GATEWAY_GROUP, type Gateway, type GatewayClass, type HttpFilter, type ParentRef } from '../api/kinds/gateway.ts'
+import { didYouMean, nearest } from '../api/meaning/nearest.ts'
+import { type FieldPath, keyOf } from '../api/meta.ts'
+import { type Attachment, attachments, isAccepted, kindsOf, type Route } from '../l7/gateway/attach.ts'
+import { permitted, resolveRef } from '../l7/gateway/references.ts'
 
 type Said = { readonly message: string; readonly params?: Finding['params']; readonly meant?: string | undefined }
 
