@@ -40,9 +40,7 @@ export function Answer({ outcome, profile, asked }: AnswerProps) {
           {outcome.status}
         </strong>
         {outcome.location !== undefined && <code>{outcome.location}</code>}
-        <span className="profiles-quiet">
-          {t.self(nameOf(profile))}: {reason(outcome.why)}
-        </span>
+        <span className="profiles-quiet">{t.self(profile === 'spec' ? undefined : nameOf(profile), reason(outcome.why))}</span>
       </div>
     )
   }
@@ -70,12 +68,12 @@ function Forwarded({ outcome, asked }: { readonly outcome: ComparedOutcome & { r
       {canary && canary.share < 1 && <span>{t.canary(serviceOf(canary.service), String(Math.round(canary.share * 1000) / 10))}</span>}
       {(path !== asked.path || host !== asked.host) && (
         <span>
-          {t.sends}: <code>{host !== asked.host ? `${host}${path}` : path}</code>
+          {t.sends} <code>{host !== asked.host ? `${host}${path}` : path}</code>
         </span>
       )}
       {cookie !== undefined && (
         <span>
-          {t.sets}: <code>{cookie}</code>
+          {t.sets} <code>{cookie}</code>
         </span>
       )}
       {headers.length > 0 && (

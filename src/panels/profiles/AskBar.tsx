@@ -161,7 +161,7 @@ function BarLinks({ asked, onAsk }: Pick<AskBarProps, 'asked' | 'onAsk'>) {
   if (same || !request) return null
   const { scheme, host, path, method, headers } = request
   return (
-    <>
+    <span className="profiles-links">
       {filled.request && (
         <Button look="link" onClick={() => onAsk(filled)}>
           {t.fromBar}
@@ -172,6 +172,6 @@ function BarLinks({ asked, onAsk }: Pick<AskBarProps, 'asked' | 'onAsk'>) {
           {t.toBar}
         </Button>
       )}
-    </>
+    </span>
   )
 }

@@ -177,6 +177,7 @@ function Row({ row, isCurrent, onAsk }: RowProps) {
       {outcomes.map(({ profile, outcome }, i) => (
         <td key={profile} className="profiles-short" data-answer={letters[i]} title={hintOf(outcome, { ...words, unknown: t.unknown })}>
           {shortAnswer(outcome)}
+          {outcome.do === 'forward' && outcome.path !== request.path && <code className="profiles-sent"> {outcome.path}</code>}
           {!same && <span className="profiles-letter">{letters[i]}</span>}
         </td>
       ))}

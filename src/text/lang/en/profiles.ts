@@ -47,14 +47,14 @@ export const profiles = {
   nothing: 'Nothing differs, the way included.',
   onlyDetails: 'Only the way differs:',
   answer: 'Answer',
-  self: (who: string) => `${who} answers itself`,
+  self: (who: string | undefined, reason: string) => `${who ?? 'The controller'} answers itself: ${reason}.`,
   unknown: (what: string) => `Not modelled: it depends on ${what}.`,
   backend: (service: string) => `Service ${service}`,
   morePods: (count: number) => `and ${count} more`,
   noPods: 'no endpoint',
-  sends: 'The backend sees',
+  sends: 'The backend sees:',
   adds: 'Headers added',
-  sets: 'Cookie set',
+  sets: 'Cookie set:',
   canary: (service: string, percent: string) => `canary: ${percent} % to ${service}`,
   /** Where the request is looked up, in each controller's own terms. */
   servers: {
