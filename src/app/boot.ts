@@ -110,6 +110,7 @@ const BLANK = {
   history: [],
   ghost: undefined,
   rules: new Map(),
+  ruleSources: new Map(),
   compared: undefined,
   crash: undefined,
   index: 0,

@@ -1,7 +1,7 @@
 import type { ObjectKey } from '../core/api/meta.ts'
 import type { ModeId } from '../core/kernel/program.ts'
-import type { PrintedLine } from '../core/proxy/mode.ts'
 import type { RequestSpec, Snapshot } from '../core/sim/session.ts'
+import type { LineSource, WrittenLine } from '../core/sim/writtenby.ts'
 import type { Diagnostic, SourceFile, SourceRange } from '../core/source/diagnostic.ts'
 import type { RequestTrace } from '../core/trace/trace.ts'
 import type { Language, Messages } from '../text/messages.ts'
@@ -89,7 +89,9 @@ export type WorkbenchState = {
   /** The run before the last edit, drawn as a dotted ghost until dismissed. */
   readonly ghost: Run | undefined
   /** Printed rules by `rulesKey(node, mode)`; emptied whenever the world changes. */
-  readonly rules: ReadonlyMap<string, readonly PrintedLine[]>
+  readonly rules: ReadonlyMap<string, readonly WrittenLine[]>
+  /** Where the lines of `rules` come from, by the same key. */
+  readonly ruleSources: ReadonlyMap<string, readonly LineSource[]>
   /** The same request under the three modes. */
   readonly compared: ReadonlyMap<ModeId, RequestTrace> | undefined
   readonly crash: string | undefined

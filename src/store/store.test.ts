@@ -54,6 +54,7 @@ const blank: WorkbenchState = {
   history: [],
   ghost: undefined,
   rules: new Map(),
+  ruleSources: new Map(),
   compared: undefined,
   crash: undefined,
   index: 0,

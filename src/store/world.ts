@@ -84,7 +84,7 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
     const { snapshot, diagnostics } = answer
     if (!snapshot) return set({ diagnostics, stale: true, crash: undefined })
     const before = get().live
-    set({ diagnostics, stale: false, crash: undefined, live: snapshot, rules: new Map(), compared: undefined })
+    set({ diagnostics, stale: false, crash: undefined, live: snapshot, rules: new Map(), ruleSources: new Map(), compared: undefined })
     if (fresh === 'scene' || asksAnother(before, snapshot)) startAfresh(snapshot)
     else if (!originExists(snapshot, get().request.from)) adopt(snapshot)
     fresh = undefined
@@ -194,7 +194,7 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
       const { refused, snapshot } = answer
       if (refused) set({ notices: withNotice(get().notices, 'alert', () => refused) })
       else done = [...done, { act: step }]
-      set({ live: snapshot, snapshot, rules: new Map() })
+      set({ live: snapshot, snapshot, rules: new Map(), ruleSources: new Map() })
       await fetchAhead(snapshot)
     })
 
@@ -221,7 +221,8 @@ export function startWorld(ask: Ask, store: StoreApi<WorkbenchState>) {
     const answer = await ask({ ask: 'rules', node, mode })
     // The world may have moved on meanwhile; these would be another world's rules.
     if (answer.answer !== 'rules' || get().live !== live) return
-    set({ rules: new Map(get().rules).set(rulesKey(node, mode), answer.lines) })
+    const key = rulesKey(node, mode)
+    set({ rules: new Map(get().rules).set(key, answer.lines), ruleSources: new Map(get().ruleSources).set(key, answer.sources) })
   }
 
   async function fetchAhead(snapshot: Snapshot): Promise<void> {

@@ -54,6 +54,8 @@ export type Rule = {
   /** nftables' rule comment (in iptables a comment is a match). */
   readonly comment?: string
   readonly origin?: Origin
+  /** Further fields that made it what it is: of a translation the Service's targetPort, and the endpoints. */
+  readonly also?: readonly Origin[]
 }
 
 /** A part of a packet that sets and maps are keyed by. */
@@ -143,6 +145,12 @@ export type VirtualServer = {
   /** Persistence in seconds; 0 without the persistent flag. */
   readonly timeout: number
   /** In the kernel's list order. */
-  readonly realServers: readonly { readonly ip: Ip; readonly port: number; readonly weight: number; readonly origin?: Origin }[]
+  readonly realServers: readonly {
+    readonly ip: Ip
+    readonly port: number
+    readonly weight: number
+    readonly origin?: Origin
+    readonly also?: readonly Origin[]
+  }[]
   readonly origin?: Origin
 }

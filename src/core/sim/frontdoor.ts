@@ -7,7 +7,6 @@ import { printIpvsStates } from '../kernel/ipvsprint.ts'
 import { freshKernel } from '../kernel/kernel.ts'
 import type { FamilyProgram, ModeId } from '../kernel/program.ts'
 import { printYaml } from '../kubectl/yaml.ts'
-import type { PrintedLine } from '../proxy/mode.ts'
 import { modeOf } from '../proxy/modes/index.ts'
 import type { SourceFile } from '../source/diagnostic.ts'
 import { act } from './act.ts'
@@ -16,11 +15,12 @@ import type { IngressViews } from './ingressviews.ts'
 import { openWorld } from './open.ts'
 import { writtenProgram } from './programs.ts'
 import { rangesOf } from './ranges.ts'
-import { readoutOf } from './readout.ts'
+import { type NodeReadout, readoutOf } from './readout.ts'
 import { sendRequest } from './send.ts'
 import type { Answer, Question } from './session.ts'
 import { snapshotOf } from './snapshot.ts'
 import { seenBy, type World } from './world.ts'
+import { addressOwners, Sources, type WrittenLine, writtenAddresses, writtenLines } from './writtenby.ts'
 
 /** How far a long question has come. */
 export type OnProgress = (progress: { readonly done: number; readonly of: number; readonly what: string }) => void
@@ -112,11 +112,13 @@ function answerIn(
     case 'rules': {
       const program = writtenProgram(seenBy(world, question.node), question.node, question.mode)
       const print = modeOf(question.mode).print
-      const linesOf = (program: FamilyProgram): readonly PrintedLine[] => {
+      const sources = new Sources(world.cluster, loaded.located)
+      const linesOf = (program: FamilyProgram): readonly WrittenLine[] => {
         const { family } = program
-        return [{ text: `# ${family}` }, ...print(program).map((line) => ({ ...line, family }))]
+        const lines = writtenLines(print(program), program, sources)
+        return [{ text: `# ${family}` }, ...lines.map((line) => ({ ...line, family }))]
       }
-      return [{ answer: 'rules', lines: (program?.families ?? []).flatMap(linesOf) }, world]
+      return [{ answer: 'rules', lines: (program?.families ?? []).flatMap(linesOf), sources: sources.all }, world]
     }
     case 'act': {
       const step = readStep(question.step)
@@ -130,7 +132,7 @@ function answerIn(
     }
     case 'node': {
       const readout = readoutOf(world, question.node)
-      return [{ answer: 'node', ...(readout && { readout }) }, world]
+      return [{ answer: 'node', ...(readout && sourced(readout, world.cluster, loaded)) }, world]
     }
     case 'diff': {
       const event = world.events.find(({ number }) => number === question.event)
@@ -145,6 +147,15 @@ function answerIn(
       ]
     }
   }
+}
+
+function sourced(readout: NodeReadout, cluster: World['cluster'], { located }: Loaded) {
+  const sources = new Sources(cluster, located)
+  const owners = addressOwners(cluster)
+  const of = (lines: readonly string[]) => writtenAddresses(lines, sources, owners)
+  const { conntrack, ipvs, addresses, routes, sets } = readout
+  const from = { conntrack: of(conntrack), ipvs: of(ipvs), addresses: of(addresses), routes: of(routes), sets: of(sets) }
+  return { readout, from, sources: sources.all }
 }
 
 function yamlLines(object: ApiObject | undefined): readonly string[] {

@@ -6,10 +6,10 @@ import type { Why } from '../controllers/why.ts'
 import type { ModeId, Origin } from '../kernel/program.ts'
 import type { ComparedRequest, Comparison } from '../l7/compare/compared.ts'
 import type { ConversionNote } from '../l7/convert.ts'
-import type { PrintedLine } from '../proxy/mode.ts'
 import type { Diagnostic, SourceFile, SourceRange } from '../source/diagnostic.ts'
 import type { RequestTrace } from '../trace/trace.ts'
 import type { NodeReadout } from './readout.ts'
+import type { LineSource, WrittenLine } from './writtenby.ts'
 
 /** The key of an origin in `ranges`: object and field, as Kubernetes prints the path. */
 export function originKey(origin: Origin): string {
@@ -142,10 +142,16 @@ export type Answer =
       readonly cookies: Readonly<Record<string, string>>
       readonly error?: string
     }
-  | { readonly answer: 'rules'; readonly lines: readonly PrintedLine[] }
+  /** `sources`: the places in the text that lines come from, which they name by number. */
+  | { readonly answer: 'rules'; readonly lines: readonly WrittenLine[]; readonly sources: readonly LineSource[] }
   | { readonly answer: 'act'; readonly snapshot: Snapshot; readonly refused?: string }
   | { readonly answer: 'conntrack'; readonly lines: readonly string[] }
-  | { readonly answer: 'node'; readonly readout?: NodeReadout }
+  | {
+      readonly answer: 'node'
+      readonly readout?: NodeReadout
+      readonly from?: { readonly [view in keyof NodeReadout]: readonly (readonly number[])[] }
+      readonly sources?: readonly LineSource[]
+    }
   /** Absent where the event wrote no object or is too long ago. */
   | { readonly answer: 'diff'; readonly lines?: readonly DiffLine[] }
   | { readonly answer: 'convert'; readonly conversion?: ConversionView }

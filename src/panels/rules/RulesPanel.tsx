@@ -1,4 +1,5 @@
 import { lazy, Suspense, useEffect, useState } from 'react'
+import type { LineSource } from '../../core/sim/writtenby.ts'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import { modeOf, nodeNames, rulesNodeOf, shownEvents } from '../../store/select.ts'
 import { rulesKey } from '../../store/state.ts'
@@ -12,6 +13,8 @@ const Readout = lazy(() => import('./Readout.tsx').then(({ Readout: component })
 
 type View = 'rules' | ReadoutView
 
+const NONE: readonly LineSource[] = []
+
 /** What kube-proxy has programmed on one node, in the mode's own words, with the lines the packet has visited lit. */
 export function RulesPanel() {
   const messages = useText()
@@ -20,6 +23,7 @@ export function RulesPanel() {
   const node = useSelect(rulesNodeOf)
   const mode = useSelect(modeOf)
   const lines = useSelect((state) => state.rules.get(rulesKey(node ?? '', mode)))
+  const sources = useSelect((state) => state.ruleSources.get(rulesKey(node ?? '', mode)) ?? NONE)
   const events = useSelect(shownEvents)
   const index = useSelect((state) => state.index)
   const [onlyVisited, setOnlyVisited] = useState(false)
@@ -67,7 +71,7 @@ export function RulesPanel() {
           <Readout node={node} view={view} find={find} />
         </Suspense>
       )}
-      {view === 'rules' && lines && <RuleList lines={shown} lit={lit} />}
+      {view === 'rules' && lines && <RuleList lines={shown} sources={sources} lit={lit} />}
     </div>
   )
 }

@@ -44,11 +44,11 @@ export function lightOf({ family, rule, at }: PrintedLine, lit: Lit): Light | un
 }
 
 /** The lines that pass the filters. */
-export function linesOf(
-  lines: readonly PrintedLine[],
+export function linesOf<L extends PrintedLine>(
+  lines: readonly L[],
   lit: Lit,
   { onlyVisited, find }: { readonly onlyVisited: boolean; readonly find: string },
-): readonly PrintedLine[] {
+): readonly L[] {
   if (!onlyVisited && find === '') return lines
   const words = find.toLowerCase()
   return lines.filter((line) => {

@@ -185,6 +185,7 @@ export const shell = {
   },
   rules: {
     node: 'Node',
+    source: (label: string) => `Go to where it is written: ${label}`,
     follow: (node: string) => `follow the packet (${node})`,
     onlyVisited: 'only visited',
     find: 'Find in rules',

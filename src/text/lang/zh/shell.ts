@@ -186,6 +186,7 @@ export const shell = {
   },
   rules: {
     node: '节点',
+    source: (label: string) => `转到写它的地方：${label}`,
     follow: (node: string) => `跟随数据包（${node}）`,
     onlyVisited: '仅经过的',
     find: '在规则中查找',

@@ -118,6 +118,7 @@ function endpointRules(port: ServicePortView, view: ProxyView, endpoint: ProxyEn
       matches: [...text, ...remember, protocolMatch(port)],
       verdict: { verdict: 'dnat', to: { ip: endpoint.ip, port: endpoint.port } },
       origin,
+      also: [portOrigin(port, 'targetPort'), { object: endpoint.slice, path: ['endpoints', endpoint.index] }],
     },
   ]
 }

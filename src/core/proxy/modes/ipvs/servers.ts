@@ -22,7 +22,7 @@ export function virtualServers(view: ProxyView, port: ServicePortView, nodeIps: 
     ...common(view, port),
     address,
     port: number,
-    realServers: endpoints.map(realServer),
+    realServers: endpoints.map((endpoint) => realServer(port, endpoint)),
     origin: { object: port.service, path },
   })
   const internal = reachable(port, port.internalPolicyLocal)
@@ -60,7 +60,8 @@ function common(view: ProxyView, port: ServicePortView) {
 }
 
 /** kube-proxy adds every endpoint with weight 1, each at the head of the kernel's list; the order among new ones is random in reality. */
-function realServer(endpoint: ProxyEndpoint) {
+function realServer({ service, portIndex }: ServicePortView, endpoint: ProxyEndpoint) {
   const origin: Origin = { object: endpoint.slice, path: ['endpoints', endpoint.index] }
-  return { ip: endpoint.ip, port: endpoint.port, weight: 1, origin }
+  const also: readonly Origin[] = [{ object: service, path: ['spec', 'ports', portIndex, 'targetPort'] }]
+  return { ip: endpoint.ip, port: endpoint.port, weight: 1, origin, also }
 }

@@ -101,13 +101,21 @@ function firewallChain(view: ProxyView, port: ServicePortView, base: string): Ch
   return chain(`firewall-${base}`, [rule])
 }
 
+const inSlice = ({ slice, index }: ProxyEndpoint): Origin => ({ object: slice, path: ['endpoints', index] })
+
+function targetPortOf({ service, portIndex }: ServicePortView): Origin {
+  return { object: service, path: ['spec', 'ports', portIndex, 'targetPort'] }
+}
+
 /** The chain that spreads connections over endpoints. Without affinity it translates at once; with it, each endpoint has a chain. */
 function balanceChain(name: string, port: ServicePortView, endpoints: readonly ProxyEndpoint[]): Chain {
   const origin: Origin = { object: port.service, path: ['spec', 'ports', port.portIndex] }
   if (port.affinitySeconds === undefined) {
     const to = endpoints.map(({ ip, port: number }) => ({ ip, port: number }))
     const matches: Match[] = [{ match: 'protocol', is: port.protocol, module: false }]
-    return chain(name, [{ matches, verdict: { verdict: 'dnat-spread', to }, origin }])
+    return chain(name, [
+      { matches, verdict: { verdict: 'dnat-spread', to }, origin, also: [targetPortOf(port), ...endpoints.map(inSlice)] },
+    ])
   }
   const bases = endpoints.map((endpoint) => endpointNameBase(port, endpoint))
   const remembered = bases.map((base, index): Draft => {
@@ -140,6 +148,7 @@ function addAffinity(view: ProxyView, port: ServicePortView, endpoint: ProxyEndp
         matches: [{ match: 'protocol', is: port.protocol, module: false }],
         verdict: { verdict: 'dnat', to: { ip: endpoint.ip, port: endpoint.port } },
         origin,
+        also: [targetPortOf(port)],
       },
     ]),
   )
