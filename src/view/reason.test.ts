@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { codes } from '../core/api/codes.ts'
 import { because as reasonFor, whyCodes, whyText } from '../core/controllers/why.ts'
 import { answers, because, reasonCodes, reasonText } from '../core/l7/reasons.ts'
 import { verdictReasons } from '../core/trace/verdict.ts'
 import { en } from '../text/lang/en/index.ts'
 import { details } from '../text/lang/zh/details.ts'
 import { zh } from '../text/lang/zh/index.ts'
+import { problems } from '../text/lang/zh/problems.ts'
 import { story } from '../text/lang/zh/story.ts'
 import { becauseIn, reasonIn } from './reason.ts'
 
@@ -26,6 +28,17 @@ describe('nothing that the core gives a reason for is left without Chinese words
 
   test.each(whyCodes)('a write of the control plane: %s', (code) => {
     expect(details.because[code]?.({})).toMatch(HAN)
+  })
+
+  /** Diagnostics that quote the API server, kubectl or the parser, and those about Kubehop's own formats, which say one thing each. */
+  const quoted = (code: string) =>
+    /^(FIELD_|API_)/.test(code) ||
+    ['YAML_SYNTAX', 'NOT_AN_OBJECT', 'KIND_MISSING', 'NO_KIND_MATCH', 'UNKNOWN_FIELD', 'SCENARIO_INVALID', 'SETTINGS_INVALID'].includes(
+      code,
+    )
+
+  test.each(Object.keys(codes).filter((code) => !quoted(code)))('a diagnostic: %s', (code) => {
+    expect(problems.sentences[code]?.({})).toMatch(HAN)
   })
 
   test('and none has words without a reason', () => {
