@@ -36,6 +36,10 @@ test('one Ingress under three controllers: the answers, the rules, and the diffe
   await expect(workbench.id('profiles-verdict')).toHaveAttribute('data-same', 'true')
   await page.getByRole('button', { name: 'From the request bar' }).click()
   await expect(workbench.id('profiles-path')).toHaveValue('/foo')
+  // From then on it follows the request bar.
+  await workbench.id('request-to').fill('http://traefik.example.com/bar')
+  await expect(workbench.id('profiles-ingress')).toHaveValue('Ingress/default/traefik')
+  await expect(workbench.id('profiles-path')).toHaveValue('/bar')
 })
 
 test('probes: rows that differ are named, a name leaves its rows alone, a row becomes the request', async ({ workbench, page }) => {

@@ -14,7 +14,8 @@ const PROFILES: readonly string[] = ['spec', 'ingress-nginx', 'traefik', 'haprox
 type AskBarProps = {
   readonly asked: Asked
   readonly chosen: readonly string[]
-  readonly onAsk: (asked: Asked) => void
+  /** Without anything: what the request bar holds. */
+  readonly onAsk: (asked: Asked | undefined) => void
   readonly onChoose: (profiles: readonly string[]) => void
   readonly children: ReactNode
 }
@@ -163,7 +164,7 @@ function BarLinks({ asked, onAsk }: Pick<AskBarProps, 'asked' | 'onAsk'>) {
   return (
     <span className="profiles-links">
       {filled.request && (
-        <Button look="link" onClick={() => onAsk(filled)}>
+        <Button look="link" onClick={() => onAsk(undefined)}>
           {t.fromBar}
         </Button>
       )}

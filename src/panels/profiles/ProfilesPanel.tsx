@@ -1,5 +1,7 @@
 import { Maximize2 } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import type { Ingress } from '../../core/api/kinds/ingress.ts'
+import { keyOf } from '../../core/api/meta.ts'
 import type { ComparedRequest, Comparison } from '../../core/l7/compare/compared.ts'
 import type { SourceRange } from '../../core/source/diagnostic.ts'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
@@ -20,6 +22,8 @@ type Found = { readonly comparison?: Comparison; readonly ranges: Readonly<Recor
 /** One Ingress and one request under several controllers, beside each other; what differs has a name. */
 export function ProfilesPanel() {
   const language = useSelect((state) => state.language)
+  // What was asked of one scene says nothing of another.
+  const scene = useSelect((state) => state.scene)
   const [texts, setTexts] = useState<ProfileTexts>()
   useEffect(() => {
     let current = true
@@ -33,7 +37,7 @@ export function ProfilesPanel() {
   if (!texts) return null
   return (
     <TextsProvider value={texts}>
-      <Panel />
+      <Panel key={scene} />
     </TextsProvider>
   )
 }
@@ -44,8 +48,7 @@ function Panel() {
   const { close } = useText().shell
   const t = useTexts()
   const ingresses = useSelect(ingressesOf)
-  const bar = useSelect((state) => state.request)
-  const [asked, setAsked] = useState<Asked>(() => prefilled(bar, ingresses))
+  const [asked, setAsked] = useAsked(ingresses)
   const [chosen, setChosen] = useState<readonly string[]>(DEFAULTS)
   const [large, setLarge] = useState(false)
   const found = useComparison(asked, chosen)
@@ -54,20 +57,16 @@ function Panel() {
   if (ingresses.length === 0) return <p className="empty">{t.none}</p>
   if (!found) return <p className="empty">{t.working}</p>
   const { comparison, ranges } = found
-  const ask = (request: ComparedRequest) => setAsked({ ...asked, request })
+  // What is not chosen is shown as the core chose it.
+  const shown: Asked = comparison ? { ingress: comparison.ingress, request: comparison.request, ...asked } : asked
   const show = (request: ComparedRequest) => {
-    ask(request)
+    setAsked({ ...shown, request })
     top.current?.scrollIntoView({ block: 'start' })
   }
   const body = (
     <div className="profiles" data-many={chosen.length > 3} data-testid="profiles">
       <div className="profiles-main" ref={top}>
-        <AskBar
-          asked={{ ...asked, ...(comparison && { ingress: comparison.ingress, request: asked.request ?? comparison.request }) }}
-          chosen={chosen}
-          onAsk={setAsked}
-          onChoose={setChosen}
-        >
+        <AskBar asked={shown} chosen={chosen} onAsk={setAsked} onChoose={setChosen}>
           {!large && (
             <Button
               ref={enlarge}
@@ -98,6 +97,15 @@ function Panel() {
       {body}
     </Dialog>
   )
+}
+
+/** What is asked: the request bar's request until something else is chosen, and again where that names an Ingress that is gone. */
+function useAsked(ingresses: readonly Ingress[]): readonly [Asked, (asked: Asked | undefined) => void] {
+  const bar = useSelect((state) => state.request)
+  const [chosen, setChosen] = useState<Asked>()
+  const given = useMemo(() => prefilled(bar, ingresses), [bar, ingresses])
+  const isThere = chosen?.ingress === undefined || ingresses.some((ingress) => keyOf(ingress) === chosen.ingress)
+  return [(isThere ? chosen : undefined) ?? given, setChosen]
 }
 
 /** The worker's answer to what is asked of the live cluster; the one before stays until the next is there. */
