@@ -48,6 +48,7 @@ export const codes = {
   INGRESS_PATH_DUPLICATE: 'Two Ingresses of a class have the same host, path and pathType',
   INGRESS_CLASS_DEFAULTS: 'More than one IngressClass is the default',
   INGRESS_RESOURCE_BACKEND: 'A resource as backend, which no controller modelled here serves',
+  INGRESS_ANNOTATION_FOREIGN: 'An annotation of another controller than the one that serves the Ingress',
   MIDDLEWARE_NOT_FOUND: 'An Ingress names a Middleware of Traefik that is not there',
   GATEWAY_CLASS_NOT_FOUND: 'There is no such GatewayClass',
   GATEWAY_CLASS_NOT_ACCEPTED: 'The status of a GatewayClass says that nobody serves it',

@@ -1,30 +1,47 @@
 import { type Cluster, find, list } from '../api/cluster.ts'
 import type { Finding } from '../api/finding.ts'
+import type { Ingress } from '../api/kinds/ingress.ts'
 import { keyOf } from '../api/meta.ts'
+import { claimOf } from '../l7/classes.ts'
 import { ingressControllerOf } from '../l7/controllers.ts'
+import type { Profile } from '../l7/profile.ts'
 import { cloud } from '../l7/profiles/cloud.ts'
 import { profiles } from '../l7/profiles/index.ts'
+import { traefik } from '../l7/profiles/traefik.ts'
 import { missingMiddlewares, notModelledIn } from '../l7/profiles/traefik-middlewares.ts'
 
-/** Annotations under a modelled controller's prefix that its profile gives no effect to: said, because there they would change something. */
+/** Prefixes by which controllers that are not modelled read annotations. */
+const FOREIGN = ['nginx.org/', 'haproxy-ingress.github.io/', 'alb.ingress.kubernetes.io/', 'konghq.com/', 'projectcontour.io/']
+
+/**
+ * Annotations by which a controller changes what it does: those of another controller than the one that serves the Ingress are read by
+ * nobody, and of the others some have no effect here.
+ */
 export function annotationFindings(cluster: Cluster): readonly Finding[] {
-  return [...list(cluster, 'Ingress'), ...list(cluster, 'Service')].flatMap((object) =>
-    Object.keys(object.metadata.annotations ?? {}).flatMap((name): readonly Finding[] => {
+  return [...list(cluster, 'Ingress'), ...list(cluster, 'Service')].flatMap((object) => {
+    const names = Object.keys(object.metadata.annotations ?? {})
+    if (names.length === 0) return []
+    const serving = object.kind === 'Ingress' ? servingProfile(cluster, object as Ingress) : undefined
+    return names.flatMap((name): readonly Finding[] => {
       const profile = profiles.find(({ annotations }) => name.startsWith(annotations.prefix) && annotations.prefix !== 'kubehop.dev/')
+      const at = { severity: 'info', object: keyOf(object), path: ['metadata', 'annotations', name], atKey: true } as const
+      if (serving && profile !== serving && (profile || FOREIGN.some((prefix) => name.startsWith(prefix)))) {
+        const message = `${serving.name} serves this Ingress and does not read ${name}: it changes nothing`
+        return [{ code: 'INGRESS_ANNOTATION_FOREIGN', message, params: { field: name, controller: serving.name }, ...at }]
+      }
       if (!profile || profile.annotations.modelled.includes(name.slice(profile.annotations.prefix.length))) return []
-      return [
-        {
-          code: 'NOT_MODELLED',
-          severity: 'info',
-          message: `${name} is accepted, but ${profile.name}'s effect of it is not modelled`,
-          object: keyOf(object),
-          path: ['metadata', 'annotations', name],
-          atKey: true,
-          params: { field: name },
-        },
-      ]
-    }),
-  )
+      const message = `${name} is accepted, but ${profile.name}'s effect of it is not modelled`
+      return [{ code: 'NOT_MODELLED', message, params: { field: name }, ...at }]
+    })
+  })
+}
+
+/** The profile whose class an Ingress names; none for one that leaves its class open. */
+function servingProfile(cluster: Cluster, ingress: Ingress): Profile | undefined {
+  return profiles.find((profile) => {
+    const { claimed, why } = claimOf(cluster, ingress, profile.classes({}))
+    return claimed && why !== 'classless'
+  })
 }
 
 const MIDDLEWARES = 'traefik.ingress.kubernetes.io/router.middlewares'
@@ -33,7 +50,7 @@ const MIDDLEWARES = 'traefik.ingress.kubernetes.io/router.middlewares'
 export function middlewareFindings(cluster: Cluster): readonly Finding[] {
   const named = list(cluster, 'Ingress').flatMap((ingress) => {
     const annotation = ingress.metadata.annotations?.[MIDDLEWARES]
-    if (annotation === undefined) return []
+    if (annotation === undefined || (servingProfile(cluster, ingress) ?? traefik) !== traefik) return []
     return missingMiddlewares(cluster, annotation).map((name): Finding => {
       const message = `there is no Middleware "${name}" (NAMESPACE-NAME@kubernetescrd): Traefik makes no router for this Ingress`
       const path = ['metadata', 'annotations', MIDDLEWARES]

@@ -176,7 +176,11 @@ status: {conditions: [{type: Accepted, status: "Unknown", reason: Pending}]}`,
   [
     'an Ingress path twice',
     [ingress('a', path(WEB)), ingress('b', path(WEB)), ingress('c', path(WEB), '{nginx.ingress.kubernetes.io/canary: "true"}')],
-    ['INGRESS_PATH_DUPLICATE spec.rules[0].http.paths[0].path'],
+    [
+      'INGRESS_PATH_DUPLICATE spec.rules[0].http.paths[0].path',
+      'INGRESS_PATH_DUPLICATE spec.rules[0].http.paths[0].path',
+      'INGRESS_ANNOTATION_FOREIGN metadata.annotations[nginx.ingress.kubernetes.io/canary]',
+    ],
   ],
   [
     'a resource backend',
@@ -224,16 +228,39 @@ spec: ${spec}`
   const annotation = '{traefik.ingress.kubernetes.io/router.middlewares: "default-none@kubernetescrd,default-m@kubernetescrd,auth@file"}'
   expect(
     said(
-      ingress('a', path(WEB), annotation),
+      ingress('a', path(WEB).replace('ingressClassName: cloud, ', ''), annotation),
       middleware('m', '{rateLimit: {average: 1}}'),
       middleware('h', '{headers: {stsSeconds: 3, frameDeny: true}}'),
       middleware('f', '{forwardAuth: {address: x}}'),
       middleware('s', '{stripPrefix: {prefixes: [/a]}}'),
     ),
   ).toEqual([
+    'INGRESS_CLASS_UNSET spec',
     'MIDDLEWARE_NOT_FOUND metadata.annotations[traefik.ingress.kubernetes.io/router.middlewares]',
     'NOT_MODELLED spec.forwardAuth',
     'NOT_MODELLED spec.headers.stsSeconds',
     'NOT_MODELLED spec.rateLimit',
   ])
+})
+
+test('annotations of another controller, and of the right one without effect here', () => {
+  const N = 'nginx.ingress.kubernetes.io'
+  const ingressClass =
+    '{apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: {name: traefik}, spec: {controller: traefik.io/ingress-controller}}'
+  const annotations = `{${N}/rewrite-target: /, nginx.org/rewrites: x, traefik.ingress.kubernetes.io/router.observability.tracing: "true", traefik.ingress.kubernetes.io/router.priority: "3"}`
+  const served = ingress('a', path(WEB).replace('cloud', 'traefik'), annotations)
+  expect(said(ingressClass, served)).toEqual([
+    `INGRESS_ANNOTATION_FOREIGN metadata.annotations[${N}/rewrite-target]`,
+    'INGRESS_ANNOTATION_FOREIGN metadata.annotations[nginx.org/rewrites]',
+    'NOT_MODELLED metadata.annotations[traefik.ingress.kubernetes.io/router.observability.tracing]',
+    'INGRESS_CLASS_UNCLAIMED spec.ingressClassName',
+  ])
+})
+
+test('a canary repeats its path where ingress-nginx serves it', () => {
+  const nginxClass =
+    '{apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: {name: nginx}, spec: {controller: k8s.io/ingress-nginx}}'
+  const spec = path(WEB).replace('cloud', 'nginx')
+  const canary = ingress('c', spec, '{nginx.ingress.kubernetes.io/canary: "true"}')
+  expect(said(nginxClass, ingress('a', spec), canary).filter((one) => !one.startsWith('INGRESS_CLASS'))).toEqual([])
 })

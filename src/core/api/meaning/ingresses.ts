@@ -1,4 +1,4 @@
-import { type Cluster, list } from '../cluster.ts'
+import { type Cluster, find, list } from '../cluster.ts'
 import type { Finding } from '../finding.ts'
 import { CLASS_ANNOTATION, type Ingress, type IngressBackend } from '../kinds/ingress.ts'
 import { type FieldPath, keyOf } from '../meta.ts'
@@ -9,15 +9,14 @@ const CANARY = 'nginx.ingress.kubernetes.io/canary'
 /** What Ingresses say together that none of them says alone: a path that two of them claim, several default classes; and resource backends. */
 export function checkIngresses(cluster: Cluster): Finding[] {
   const ingresses = list(cluster, 'Ingress')
-  return [...duplicatePaths(ingresses), ...ingresses.flatMap(resourceBackends), ...severalDefaults(cluster)]
+  return [...duplicatePaths(cluster, ingresses), ...ingresses.flatMap(resourceBackends), ...severalDefaults(cluster)]
 }
 
 /** One host, path and pathType in one class is one location: which of two rules keeps it is up to the controller. */
-function duplicatePaths(ingresses: readonly Ingress[]): Finding[] {
+function duplicatePaths(cluster: Cluster, ingresses: readonly Ingress[]): Finding[] {
   const owners = new Map<string, Ingress>()
   return ingresses.flatMap((ingress) => {
-    // A canary repeats its main Ingress's path by design.
-    if (ingress.metadata.annotations?.[CANARY] === 'true') return []
+    if (isCanary(cluster, ingress)) return []
     const className = ingress.spec.ingressClassName ?? ingress.metadata.annotations?.[CLASS_ANNOTATION] ?? ''
     return (ingress.spec.rules ?? []).flatMap(({ host = '', http }, rule) =>
       (http?.paths ?? []).flatMap(({ path = '', pathType }, at): Finding[] => {
@@ -36,6 +35,13 @@ function duplicatePaths(ingresses: readonly Ingress[]): Finding[] {
       }),
     )
   })
+}
+
+/** A canary of ingress-nginx repeats its main Ingress's path by design; to other controllers it is an Ingress like any other. */
+function isCanary(cluster: Cluster, { metadata, spec }: Ingress): boolean {
+  if (metadata.annotations?.[CANARY] !== 'true') return false
+  const controller = find(cluster, 'IngressClass', '', spec.ingressClassName ?? '')?.spec.controller
+  return controller === undefined || controller === 'k8s.io/ingress-nginx'
 }
 
 function resourceBackends(ingress: Ingress): Finding[] {

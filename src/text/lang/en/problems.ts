@@ -62,6 +62,7 @@ export const problems = {
     INGRESS_PATH_DUPLICATE: 'Path given twice',
     INGRESS_CLASS_DEFAULTS: 'Several default classes',
     INGRESS_RESOURCE_BACKEND: 'Resource backend',
+    INGRESS_ANNOTATION_FOREIGN: "Another controller's annotation",
     MIDDLEWARE_NOT_FOUND: 'No such Middleware',
     GATEWAY_CLASS_NOT_FOUND: 'No such GatewayClass',
     GATEWAY_CLASS_NOT_ACCEPTED: 'GatewayClass not accepted',

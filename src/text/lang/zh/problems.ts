@@ -60,6 +60,7 @@ export const problems = {
     INGRESS_PATH_DUPLICATE: '路径重复',
     INGRESS_CLASS_DEFAULTS: '默认类别不止一个',
     INGRESS_RESOURCE_BACKEND: 'resource 后端',
+    INGRESS_ANNOTATION_FOREIGN: '另一个控制器的注解',
     MIDDLEWARE_NOT_FOUND: '没有这个 Middleware',
     GATEWAY_CLASS_NOT_FOUND: '没有这个 GatewayClass',
     GATEWAY_CLASS_NOT_ACCEPTED: 'GatewayClass 未被接受',
@@ -108,6 +109,7 @@ export const problems = {
     INGRESS_CLASS_DEFAULTS: (p) =>
       `默认的 IngressClass 不止一个：没写类别的 Ingress 会得到「${p['name']}」，即最新创建的；同时创建的取名称靠前的。`,
     INGRESS_RESOURCE_BACKEND: (p) => `这里建模的控制器都不支持把 ${p['kind']} 作为后端：ingress-nginx 回 404，Traefik 不建路由。`,
+    INGRESS_ANNOTATION_FOREIGN: (p) => `这个 Ingress 由 ${p['controller']} 负责，它不看 ${p['field']}：不起任何作用。`,
     MIDDLEWARE_NOT_FOUND: (p) => `没有 Middleware ${p['name']}（写法是 命名空间-名称@kubernetescrd）：Traefik 不会为这个 Ingress 建路由。`,
     GATEWAY_CLASS_NOT_FOUND: (p) => `没有名为 ${p['name']} 的 GatewayClass：没有谁来实现这个 Gateway。`,
     GATEWAY_CLASS_NOT_ACCEPTED: (p) => `GatewayClass ${p['name']} 的 status 表明没有控制器接受它：它的 Gateway 无人实现。`,
