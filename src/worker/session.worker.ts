@@ -1,5 +1,5 @@
 import { createSession } from '../core/sim/frontdoor.ts'
-import type { Answer, FromWorker, Question, ToWorker } from '../core/sim/session.ts'
+import { type Answer, type FromWorker, isRare, type Question, type ToWorker } from '../core/sim/session.ts'
 
 /**
  * The simulator's end: one question after the other, in order. A mistake of ours is answered as `crash`, so that nobody waits for ever.
@@ -30,8 +30,8 @@ let taughtGateway = false
 /** Fetches what answers the rarer questions, once. Without a network the session says what it cannot do, or says less. */
 async function prepare(question: Question): Promise<void> {
   try {
-    if (!taught && (question.ask === 'convert' || question.ask === 'profiles')) {
-      session.teach((await import('../core/sim/ingressviews.ts')).ingressViews)
+    if (!taught && isRare(question)) {
+      session.teach((await import('../core/sim/rareviews.ts')).rareViews)
       taught = true
     }
     if (!taughtGateway && question.ask === 'load' && question.files.some(({ text }) => text.includes('gateway.networking.k8s.io'))) {

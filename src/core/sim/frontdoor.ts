@@ -1,26 +1,21 @@
-import type { ApiObject } from '../api/cluster.ts'
 import { type Loaded, load } from '../api/load.ts'
 import { readStep } from '../api/scenario.ts'
-import { lineDiff } from '../base/linediff.ts'
 import { printConntrack } from '../kernel/conntrack.ts'
 import { printIpvsStates } from '../kernel/ipvsprint.ts'
 import { freshKernel } from '../kernel/kernel.ts'
 import type { FamilyProgram, ModeId } from '../kernel/program.ts'
-import { printYaml } from '../kubectl/yaml.ts'
 import { modeOf } from '../proxy/modes/index.ts'
 import type { SourceFile } from '../source/diagnostic.ts'
 import { act } from './act.ts'
 import { diagnose, type GatewayFindings } from './diagnose.ts'
-import type { IngressViews } from './ingressviews.ts'
 import { openWorld } from './open.ts'
 import { writtenProgram } from './programs.ts'
 import { rangesOf } from './ranges.ts'
-import { type NodeReadout, readoutOf } from './readout.ts'
 import { sendRequest } from './send.ts'
-import type { Answer, Question } from './session.ts'
+import { type Answer, isRare, type Question, type RareQuestion, type RareViews } from './session.ts'
 import { snapshotOf } from './snapshot.ts'
 import { seenBy, type World } from './world.ts'
-import { addressOwners, Sources, type WrittenLine, writtenAddresses, writtenLines } from './writtenby.ts'
+import { Sources, type WrittenLine, writtenLines } from './writtenby.ts'
 
 /** How far a long question has come. */
 export type OnProgress = (progress: { readonly done: number; readonly of: number; readonly what: string }) => void
@@ -28,16 +23,16 @@ export type OnProgress = (progress: { readonly done: number; readonly of: number
 /** Answers a page's questions, one after the other; it keeps the world between them. */
 export type Session = {
   readonly answer: (question: Question, onProgress?: OnProgress) => Answer
-  /** Gives it what answers the rarer questions about Ingresses. */
-  readonly teach: (views: IngressViews) => void
+  /** Gives it what answers the rarer questions. */
+  readonly teach: (views: RareViews) => void
   /** Gives it what it needs to speak about the Gateway API's mistakes. */
   readonly teachGateway: (findings: GatewayFindings) => void
 }
 
 type State = { readonly loaded: Loaded; readonly world: World }
 
-/** Opens a session with nothing loaded yet. Without `views` it cannot answer `convert` and `profiles` before it is taught. */
-export function createSession(views?: IngressViews): Session {
+/** Opens a session with nothing loaded yet. Without `views` it cannot answer the rarer questions before it is taught. */
+export function createSession(views?: RareViews): Session {
   let known = views
   let findings: GatewayFindings | undefined
   let state: State | undefined
@@ -62,7 +57,7 @@ export function createSession(views?: IngressViews): Session {
     answer: (question, onProgress = () => undefined) => {
       if (question.ask === 'load') return loadInto(question, onProgress)
       if (!state) return { answer: 'crash', message: 'nothing is loaded', stack: '' }
-      if (question.ask === 'convert' || question.ask === 'profiles')
+      if (isRare(question))
         return known?.(question, state.world, state.loaded) ?? { answer: 'crash', message: `cannot ${question.ask} yet`, stack: '' }
       const [answer, world] = answerIn(state, question)
       state = { ...state, world }
@@ -89,10 +84,7 @@ function sameInput(parsed: Parsed, { files, bare }: Extract<Question, { ask: 'lo
   return files.every(({ name, text }, index) => parsed.files[index]?.name === name && parsed.files[index]?.text === text)
 }
 
-function answerIn(
-  { loaded, world }: State,
-  question: Exclude<Question, { ask: 'load' | 'convert' | 'profiles' }>,
-): readonly [Answer, World] {
+function answerIn({ loaded, world }: State, question: Exclude<Question, { ask: 'load' } | RareQuestion>): readonly [Answer, World] {
   switch (question.ask) {
     case 'send': {
       const sent = sendRequest(world, question.request, { all: question.all })
@@ -130,15 +122,6 @@ function answerIn(
       const refused = acted.refused.map(({ message }) => message).join('\n')
       return [{ answer: 'act', snapshot: snapshotOf(acted.world, loaded), ...(refused && { refused }) }, acted.world]
     }
-    case 'node': {
-      const readout = readoutOf(world, question.node)
-      return [{ answer: 'node', ...(readout && sourced(readout, world.cluster, loaded)) }, world]
-    }
-    case 'diff': {
-      const event = world.events.find(({ number }) => number === question.event)
-      const lines = event && (event.before || event.after) ? lineDiff(yamlLines(event.before), yamlLines(event.after)) : undefined
-      return [{ answer: 'diff', ...(lines && { lines }) }, world]
-    }
     case 'conntrack': {
       const kernel = world.kernels.get(question.node) ?? freshKernel
       return [
@@ -147,17 +130,4 @@ function answerIn(
       ]
     }
   }
-}
-
-function sourced(readout: NodeReadout, cluster: World['cluster'], { located }: Loaded) {
-  const sources = new Sources(cluster, located)
-  const owners = addressOwners(cluster)
-  const of = (lines: readonly string[]) => writtenAddresses(lines, sources, owners)
-  const { conntrack, ipvs, addresses, routes, sets } = readout
-  const from = { conntrack: of(conntrack), ipvs: of(ipvs), addresses: of(addresses), routes: of(routes), sets: of(sets) }
-  return { readout, from, sources: sources.all }
-}
-
-function yamlLines(object: ApiObject | undefined): readonly string[] {
-  return object ? printYaml(object).trimEnd().split('\n') : []
 }

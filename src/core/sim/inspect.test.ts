@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { CLIENT, deployment, documents, service } from '../testing/scene.ts'
 import { createSession } from './frontdoor.ts'
-import { ingressViews } from './ingressviews.ts'
+import { rareViews } from './rareviews.ts'
 import type { Answer, Question } from './session.ts'
 
 const text = documents(
@@ -17,7 +17,7 @@ const text = documents(
 const request = { from: 'outside', to: 'http://172.18.0.3:30080/', headers: { Host: 'shop.test' } }
 
 function opened(mode: 'iptables' | 'nftables' | 'ipvs' = 'iptables') {
-  const session = createSession(ingressViews)
+  const session = createSession(rareViews)
   const ask = <A extends Answer['answer']>(question: Question & { readonly ask: A }) =>
     session.answer(question) as Extract<Answer, { answer: A }>
   ask({ ask: 'load', files: [{ name: 'a.yaml', text }], seed: 42, bare: false, mode })
@@ -60,7 +60,7 @@ test.each([
   ['conntrack: {tcpEstablishedTimeout: 2h}', 7200],
   ['conntrack: {tcpEstablishedTimeout: 0s}', 432_000],
 ] as const)("kube-proxy's conntrack timeouts: %s", (conntrack, seconds) => {
-  const session = createSession()
+  const session = createSession(rareViews)
   const config = `{apiVersion: kubeproxy.config.k8s.io/v1alpha1, kind: KubeProxyConfiguration, clusterCIDR: 10.244.0.0/16, ${conntrack}}`
   session.answer({ ask: 'load', files: [{ name: 'a.yaml', text: documents(text, config) }], seed: 42, bare: false })
   session.answer({ ask: 'send', request: { from: 'pod/default/client', to: 'http://web/', connection: 'keep-alive' }, all: false })
@@ -72,7 +72,7 @@ test.each([
 })
 
 test('an ipvs connection that expires takes its conntrack entry along; its timeouts are the configured ones', () => {
-  const session = createSession()
+  const session = createSession(rareViews)
   const ask = <A extends Answer['answer']>(question: Question & { readonly ask: A }) =>
     session.answer(question) as Extract<Answer, { answer: A }>
   const config =
@@ -90,6 +90,38 @@ test('an ipvs connection that expires takes its conntrack entry along; its timeo
   expect(read().tracked).toBe(1)
   ask({ ask: 'act', step: { wait: '1m' } })
   expect(read().tracked).toBe(0)
+})
+
+test.each([
+  ['rr', { last: '10.244.1.3:8080' }],
+  ['lc', { last: undefined }],
+  ['lblc', { kept: ['10.244.1.3:8080'] }],
+  ['sh', { place: expect.objectContaining({ of: 256 }) }],
+  ['mh', { place: expect.objectContaining({ of: 4093 }) }],
+] as const)('a trace says what the scheduler went by: %s', (scheduler, expected) => {
+  const session = createSession(rareViews)
+  const config = `{apiVersion: kubeproxy.config.k8s.io/v1alpha1, kind: KubeProxyConfiguration, mode: ipvs, clusterCIDR: 10.244.0.0/16, ipvs: {scheduler: ${scheduler}}}`
+  session.answer({ ask: 'load', files: [{ name: 'a.yaml', text: documents(text, config) }], seed: 42, bare: false, mode: 'ipvs' })
+  const send = () => {
+    const answer = session.answer({
+      ask: 'send',
+      request: { from: 'pod/default/client', to: 'http://web/', connection: 'keep-alive', count: 1 },
+      all: false,
+    })
+    return answer.answer === 'send' ? answer.traces[0] : undefined
+  }
+  const first = send()
+  expect(first?.scheduler).toMatchObject({ scheduler, servers: { [`${first?.backend?.ip}:8080`]: { weight: 1, active: 0, inactive: 0 } } })
+  // Another connection: the first one is open still.
+  const answer = session.answer({ ask: 'send', request: { from: 'pod/default/client', to: 'http://web/again' }, all: false })
+  const second = answer.answer === 'send' ? answer.traces[0] : undefined
+  expect(second?.scheduler?.servers[`${first?.backend?.ip}:8080`]).toEqual({ weight: 1, active: 1, inactive: 0 })
+  const { last, kept, place } = second?.scheduler ?? {}
+  if (place) expect(place.holds).toBe(`${second?.backend?.ip}:8080`)
+  const known = { last: last && `${first?.backend?.ip}:8080`, kept, place }
+  const wanted = JSON.parse(JSON.stringify(expected).replaceAll('10.244.1.3', first?.backend?.ip ?? '')) as object
+  if (!('place' in expected)) expect(known).toMatchObject(wanted)
+  else expect(place).toEqual(expected.place)
 })
 
 test('an event shows what it changed', () => {

@@ -2,6 +2,8 @@ import { draw } from '../base/chance.ts'
 import { isLoopback } from '../base/ip.ts'
 import { causesOf } from '../explain/causes.ts'
 import { type Chooser, everyWay, seededChooser } from '../kernel/chance.ts'
+import { lookAtScheduler } from '../kernel/ipvslook.ts'
+import { programIpvs } from '../kernel/ipvsstage.ts'
 import { type Packet, withFlags } from '../kernel/packet.ts'
 import { ingressControllerOf } from '../l7/controllers.ts'
 import { keptCookies } from '../l7/cookies.ts'
@@ -12,9 +14,11 @@ import { networkOf } from '../trace/network.ts'
 import { type Run, startRun } from '../trace/run.ts'
 import type { Backend, Cause, Hop, RequestTrace, RequestVerdict, Way } from '../trace/trace.ts'
 import { mergeWays } from '../trace/ways.ts'
+import { bootedKernel } from './booted.ts'
 import { endpointRows } from './endpointrows.ts'
 import { groundOf, healthAnswer, healthChecked, nodeSockets, podAt, relayOf } from './ground.ts'
 import { outcomeOf } from './outcome.ts'
+import { nodeProgram } from './programs.ts'
 import { type Request, readRequest } from './request.ts'
 import type { RequestSpec } from './session.ts'
 import { publishedHosts, stageOf } from './stages.ts'
@@ -42,7 +46,7 @@ export function sendRequest(world: World, spec: RequestSpec, { all, tally }: Sen
   let jar = spec.cookies ? new Map(Object.entries(spec.cookies)) : NO_COOKIES
   const traces: RequestTrace[] = []
   for (let i = 0; i < Math.max(1, spec.count ?? 1); i++) {
-    const sent = sendOnce(after, withCookies(request, jar), all && i === 0)
+    const sent = sendOnce(after, withCookies(request, jar), all && i === 0, i === 0)
     after = sent.world
     jar = keptCookies(jar, sent.trace.response?.headers['set-cookie'])
     const outcome = tally && outcomeOf(sent.trace)
@@ -66,7 +70,8 @@ function withCookies(request: Request, jar: ReadonlyMap<string, string>): Reques
 const FIRST_PORT = 32_768
 const PORTS = 28_232
 
-function sendOnce(world: World, request: Request, all: boolean): { readonly world: World; readonly trace: RequestTrace } {
+/** `first`: of several, the one that says what the scheduler went by. */
+function sendOnce(world: World, request: Request, all: boolean, first: boolean): { readonly world: World; readonly trace: RequestTrace } {
   const { spec } = request
   const name = spec.name ?? `${spec.from} ${spec.to}`
   const scope = [name, world.sent] as const
@@ -86,7 +91,8 @@ function sendOnce(world: World, request: Request, all: boolean): { readonly worl
   const made = journey(run, dial)
   const open = isOpen(made)
   if (open && made.sent) settleConnection(run, request.client, made.sent, keep, spec.via)
-  const trace = traceOf(world, request, name, made, all ? waysOf((choose) => start(choose, true), dial) : undefined)
+  const scheduler = first && world.mode === 'ipvs' ? schedulerOf(world, made) : undefined
+  const trace = traceOf(world, request, name, made, all ? waysOf((choose) => start(choose, true), dial) : undefined, scheduler)
   // A UDP socket knows of no end: its next datagram goes out by the same port, whatever became of this one.
   const stays = keep && (request.protocol === 'UDP' || (open && request.protocol === 'TCP'))
   const connections = keptConnections(world, connection, stays ? made.sent : undefined)
@@ -143,7 +149,14 @@ function applicationOf(world: World, backend: Backend, packet: Packet): AppAnswe
   return { status: 200, headers: {} }
 }
 
-function traceOf(world: World, request: Request, name: string, made: Journey, ways: readonly Way[] | undefined): RequestTrace {
+function traceOf(
+  world: World,
+  request: Request,
+  name: string,
+  made: Journey,
+  ways: readonly Way[] | undefined,
+  scheduler: RequestTrace['scheduler'],
+): RequestTrace {
   const { sent, backend, seenSource, hops, reply, response } = made
   const causes = causesIn(world, made)
   const verdict = blamed(made.verdict, causes)
@@ -161,9 +174,23 @@ function traceOf(world: World, request: Request, name: string, made: Journey, wa
     reply: reply && { hops: reply.hops.map((hop) => endedBy(hop, verdict)) },
     response,
     endpoints,
+    scheduler,
     ways,
     causes: causes.length > 0 ? causes : undefined,
   }
+}
+
+/** What ipvs' scheduler went by on the node that chose, as it stood before the request. */
+function schedulerOf(world: World, { hops }: Journey): RequestTrace['scheduler'] {
+  for (const { place, steps } of hops) {
+    const choice = steps.find((step) => step.step === 'choose' && step.by.startsWith('ipvs'))
+    if (choice?.step !== 'choose') continue
+    const program = nodeProgram(seenBy(world, place.name), place.name, 'ipvs')
+    const kernel = world.kernels.get(place.name) ?? bootedKernel(world.cluster.settings)
+    const state = program && programIpvs(kernel, program, world.now).ipvs[choice.packet.family]
+    return state && lookAtScheduler(state, choice.packet, world.now)
+  }
+  return undefined
 }
 
 function causesIn(world: World, { sent, verdict, backend }: Journey): readonly Cause[] {

@@ -1,5 +1,6 @@
 import type { ApiObject } from '../api/cluster.ts'
 import type { ClusterSettings } from '../api/kinds/config.ts'
+import type { Loaded } from '../api/load.ts'
 import { type ObjectKey, printPath } from '../api/meta.ts'
 import type { DiffLine } from '../base/linediff.ts'
 import type { Why } from '../controllers/why.ts'
@@ -9,6 +10,7 @@ import type { ConversionNote } from '../l7/convert.ts'
 import type { Diagnostic, SourceFile, SourceRange } from '../source/diagnostic.ts'
 import type { RequestTrace } from '../trace/trace.ts'
 import type { NodeReadout } from './readout.ts'
+import type { World } from './world.ts'
 import type { LineSource, WrittenLine } from './writtenby.ts'
 
 /** The key of an origin in `ranges`: object and field, as Kubernetes prints the path. */
@@ -120,6 +122,15 @@ export type Question =
       readonly request?: ComparedRequest
       readonly profiles: readonly string[]
     }
+
+/** The questions that few ask. */
+export type RareQuestion = Extract<Question, { ask: 'convert' | 'profiles' | 'node' | 'diff' }>
+export type RareViews = (question: RareQuestion, world: World, loaded: Loaded) => Answer
+
+/** Whether a question is one of those. */
+export function isRare(question: Question): question is RareQuestion {
+  return ['convert', 'profiles', 'node', 'diff'].includes(question.ask)
+}
 
 export type Answer =
   | { readonly answer: 'load'; readonly diagnostics: readonly Diagnostic[]; readonly snapshot?: Snapshot }

@@ -1,7 +1,6 @@
 import type { Cluster } from '../api/cluster.ts'
-import { list } from '../api/cluster.ts'
 import type { Loaded } from '../api/load.ts'
-import { keyOf, printPath } from '../api/meta.ts'
+import { printPath } from '../api/meta.ts'
 import { hostPort } from '../base/ip.ts'
 import type { FamilyProgram, Origin } from '../kernel/program.ts'
 import type { PrintedLine } from '../proxy/mode.ts'
@@ -77,35 +76,4 @@ export function writtenLines(lines: readonly PrintedLine[], program: FamilyProgr
     const from = line.rule === undefined ? [] : sources.of(origins.get(line.rule) ?? [])
     return from.length === 0 ? line : { ...line, from }
   })
-}
-
-/** What a node's tools print, with where the addresses in each line come from. */
-export function writtenAddresses(
-  lines: readonly string[],
-  sources: Sources,
-  owners: ReadonlyMap<string, Origin>,
-): readonly (readonly number[])[] {
-  return lines.map((line) => sources.of((line.match(/[0-9a-f.:]*[.:][0-9a-f.:]+/gi) ?? []).flatMap((word) => ownerOf(word, owners) ?? [])))
-}
-
-/** An address by itself, or with a port behind it. */
-function ownerOf(word: string, owners: ReadonlyMap<string, Origin>): Origin | undefined {
-  return owners.get(word) ?? owners.get(word.replace(/:\d+$/, ''))
-}
-
-/** Whose an address is: a Service's, a Pod's or a node's, and the field that says so. */
-export function addressOwners(cluster: Cluster): ReadonlyMap<string, Origin> {
-  const owners = new Map<string, Origin>()
-  for (const node of list(cluster, 'Node'))
-    for (const { address } of node.status?.addresses ?? []) owners.set(address, { object: keyOf(node), path: ['metadata', 'name'] })
-  for (const pod of list(cluster, 'Pod'))
-    if (!pod.spec.hostNetwork)
-      for (const { ip } of pod.status?.podIPs ?? []) owners.set(ip, { object: keyOf(pod), path: ['status', 'podIP'] })
-  for (const service of list(cluster, 'Service')) {
-    const object = keyOf(service)
-    for (const ip of service.spec?.clusterIPs ?? []) if (ip !== 'None') owners.set(ip, { object, path: ['spec', 'ports'] })
-    for (const ip of service.spec?.externalIPs ?? []) owners.set(ip, { object, path: ['spec', 'externalIPs'] })
-    for (const { ip } of service.status?.loadBalancer?.ingress ?? []) if (ip) owners.set(ip, { object, path: ['spec', 'type'] })
-  }
-  return owners
 }

@@ -1,4 +1,5 @@
 import type { DnsRecord } from '../dns/record.ts'
+import type { SchedulerLook } from '../kernel/ipvslook.ts'
 import type { Packet } from '../kernel/packet.ts'
 import type { Hook, Origin } from '../kernel/program.ts'
 import type { Reason } from '../l7/reasons.ts'
@@ -201,6 +202,8 @@ export type RequestTrace = {
   readonly reply?: { readonly hops: readonly Hop[] } | undefined
   readonly response?: { readonly status: number; readonly headers: Readonly<Record<string, string>> } | undefined
   readonly endpoints?: readonly EndpointRow[] | undefined
+  /** What ipvs' scheduler went by when it chose: connection counts, counters, its place in a hash table. */
+  readonly scheduler?: SchedulerLook | undefined
   readonly ways?: readonly Way[] | undefined
   /** Why it ended so, nearest cause first; absent where the verdict says it all. */
   readonly causes?: readonly Cause[] | undefined

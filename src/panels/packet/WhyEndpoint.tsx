@@ -1,3 +1,4 @@
+import type { SchedulerLook } from '../../core/kernel/ipvslook.ts'
 import type { EndpointRow, RequestTrace } from '../../core/trace/trace.ts'
 import { useSelect, useText } from '../../store/hooks.tsx'
 import { kindOfAddress } from '../../store/select.ts'
@@ -9,10 +10,14 @@ const MOST = 60
 /** Every endpoint of the Service, chosen, possible or excluded, and why. */
 export function WhyEndpoint({ trace }: { readonly trace: RequestTrace }) {
   const { packet: t, slices } = useText().shell
+  const ipvsText = ({ scheduler: name, last, kept, place }: SchedulerLook) =>
+    place ? t.ipvs.place(name, place.at, place.of, place.holds) : kept ? t.ipvs.kept(name, kept.join(', ')) : t.ipvs.last(name, last)
   const kindOf = useSelect(kindOfAddress)
   const rows = trace.endpoints ?? []
   if (rows.length === 0) return null
   const zones = rows.some((row) => row.zone !== undefined)
+  const { scheduler } = trace
+  const loads = scheduler?.servers
   const shown = [...rows].sort((a, b) => Number(b.chosen) - Number(a.chosen)).slice(0, MOST)
   return (
     <div className="packet-part">
@@ -24,6 +29,11 @@ export function WhyEndpoint({ trace }: { readonly trace: RequestTrace }) {
             <th scope="col">{t.ready}</th>
             <th scope="col">{t.node}</th>
             {zones && <th scope="col">{t.zone}</th>}
+            {loads && (
+              <th scope="col" title={t.loadHint}>
+                {t.load}
+              </th>
+            )}
             <th scope="col">{t.share}</th>
           </tr>
         </thead>
@@ -42,14 +52,21 @@ export function WhyEndpoint({ trace }: { readonly trace: RequestTrace }) {
               <td>{row.terminating ? t.terminating : row.ready ? '✓' : '✗'}</td>
               <td title={row.node}>{row.local ? t.same : t.other}</td>
               {zones && <td>{row.zone}</td>}
+              {loads && <td className="mono">{loadText(loads[row.endpoint])}</td>}
               <td>{row.excluded && !row.chosen ? t.excluded[row.excluded] : percentOf(row.probability)}</td>
             </tr>
           ))}
         </tbody>
       </table>
+      {scheduler && <p className="packet-where">{ipvsText(scheduler)}</p>}
       {rows.length > MOST && <p className="packet-where">{slices.more(rows.length - MOST)}</p>}
     </div>
   )
+}
+
+/** Weight, active and inactive connections, as ipvsadm lists them. */
+function loadText(load: SchedulerLook['servers'][string] | undefined): string {
+  return load ? `${load.weight}·${load.active}·${load.inactive}` : '–'
 }
 
 function stateOf(row: EndpointRow): 'chosen' | 'excluded' | 'possible' {

@@ -145,6 +145,15 @@ export const shell = {
     node: 'node',
     zone: 'zone',
     share: 'share',
+    load: 'w·a·i',
+    loadHint: 'Weight, active and inactive connections when ipvs chose',
+    ipvs: {
+      last: (scheduler: string, last: string | undefined) =>
+        last ? `${scheduler}: before this, ${last} was chosen.` : `${scheduler}: nothing had been chosen yet, or it goes by the counts.`,
+      kept: (scheduler: string, kept: string) => `${scheduler}: this address is kept on ${kept}.`,
+      place: (scheduler: string, at: number, of: number, holds: string | undefined) =>
+        `${scheduler}: the hash is place ${at} of ${of}, which holds ${holds ?? 'nobody'}.`,
+    },
     chosen: 'chosen',
     same: 'same',
     other: 'other',
