@@ -22,10 +22,22 @@ export function upstreamOf(cluster: Cluster, published: ReadonlyMap<string, read
   for (const [host, ips] of [...publishedHosts(cluster), ...published]) if (!machines.has(host)) machines.set(host, ips)
   return (question, type) => {
     const name = absolute(question)
-    const machine = machines.get(name.slice(0, -1).toLowerCase())
+    const machine = machineOf(machines, name.slice(0, -1).toLowerCase())
     if (machine) return addressesOf(name, type, machine)
     return isPublic(name) ? addressesOf(name, type, standIns(name)) : failed('NXDOMAIN', false)
   }
+}
+
+/** The addresses of a name: its own, or those of the nearest wildcard above it (RFC 4592), which ends where another name is. */
+function machineOf(machines: ReadonlyMap<string, readonly string[]>, name: string): readonly string[] | undefined {
+  const own = machines.get(name)
+  if (own) return own
+  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+    const above = name.slice(dot + 1)
+    const wildcard = machines.get(`*.${above}`)
+    if (wildcard || machines.has(above)) return wildcard
+  }
+  return undefined
 }
 
 /** Hosts of Ingresses that have an address: whoever runs them has told the world outside (by hand, or with external-dns). */
@@ -34,7 +46,7 @@ function publishedHosts(cluster: Cluster): ReadonlyMap<string, readonly string[]
   for (const { spec, status } of list(cluster, 'Ingress')) {
     const ips = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? [])
     if (ips.length === 0) continue
-    for (const { host } of spec.rules ?? []) if (host !== undefined && !host.startsWith('*')) hosts.set(host.toLowerCase(), ips)
+    for (const { host } of spec.rules ?? []) if (host) hosts.set(host.toLowerCase(), ips)
   }
   for (const [host, ips] of routedHosts(cluster)) hosts.set(host, ips)
   return hosts
@@ -48,8 +60,7 @@ function routedHosts(cluster: Cluster): readonly (readonly [string, readonly str
       const { status } = (gateway ?? {}) as { readonly status?: { readonly addresses?: readonly { readonly value?: string }[] } }
       return [...(gateway?.spec.addresses ?? []), ...(status?.addresses ?? [])].flatMap(({ value }) => value ?? [])
     })
-    const named = (spec.hostnames ?? []).filter((host) => !host.startsWith('*'))
-    return ips.length > 0 ? named.map((host) => [host.toLowerCase(), ips] as const) : []
+    return ips.length > 0 ? (spec.hostnames ?? []).map((host) => [host.toLowerCase(), ips] as const) : []
   })
 }
 

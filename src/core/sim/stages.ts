@@ -3,7 +3,7 @@ import type { Gateway, Listener } from '../api/kinds/gateway.ts'
 import type { Ingress } from '../api/kinds/ingress.ts'
 import type { Pod } from '../api/kinds/pod.ts'
 import type { Packet } from '../kernel/packet.ts'
-import { certifiedBy, coversName, secretNames } from '../l7/certificates.ts'
+import { coversName, certifies as hasCertificate, secretNames } from '../l7/certificates.ts'
 import { claimOf } from '../l7/classes.ts'
 import { configOf, ingressControllerOf, runningControllers, schemeOn, servicesOf } from '../l7/controllers.ts'
 import { certificatesOf, served } from '../l7/gateway/attach.ts'
@@ -45,15 +45,15 @@ export function stageOf(
   if (scheme === undefined) return undefined
   const table = tableOf(cluster, `${profile.controller} ${JSON.stringify(config)}`, () => profile.compile(cluster, config))
   const key = `${object.metadata.namespace ?? 'default'}/${object.metadata.name}`
-  const certifies = (asked: string) => ingressCertifies(cluster, profile, config, asked)
+  const certifies = (asked: string) => ingressCertifies(cluster, profile, config, table, asked)
   return { name: profile.name, key, table, scheme, certifies, ...failures(profile) }
 }
 
-/** Whether a Secret that one of the controller's Ingresses names is for a host; all others see the controller's own certificate. */
-function ingressCertifies(cluster: Cluster, profile: Profile, config: ControllerConfig, name: string): boolean {
-  return list(cluster, 'Ingress').some(
-    (ingress) => claimOf(cluster, ingress, profile.classes(config)).claimed && certifiedBy(cluster, [ingress], name),
-  )
+/** Whether a Secret that the controller's Ingresses name is for a host; all others see the controller's own certificate. */
+function ingressCertifies(cluster: Cluster, profile: Profile, config: ControllerConfig, table: RouteTable, name: string): boolean {
+  const classes = profile.classes(config)
+  const own = list(cluster, 'Ingress').filter((ingress) => claimOf(cluster, ingress, classes).claimed)
+  return hasCertificate(cluster, table, own, name)
 }
 
 /** What the profiles do when an endpoint takes no connection: nginx and HAProxy try others, and HAProxy says 503 where the others say 502. */
@@ -88,7 +88,7 @@ function outsideStage(cluster: Cluster, proxy: string, packet: Packet): Stage | 
   if (!ingress || !profile || !claimOf(cluster, ingress, profile.classes({})).claimed) return undefined
   if (packet.dport !== 80 && packet.dport !== 443) return undefined
   const table = tableOf(cluster, profile.controller, () => profile.compile(cluster, {}))
-  const certifies = (asked: string) => ingressCertifies(cluster, profile, {}, asked)
+  const certifies = (asked: string) => ingressCertifies(cluster, profile, {}, table, asked)
   return { name: profile.name, key, table, scheme: packet.dport === 443 ? 'https' : 'http', certifies, ...failures(profile) }
 }
 
@@ -120,7 +120,7 @@ export function publishedHosts(cluster: Cluster): ReadonlyMap<string, readonly s
       const classes = profile.classes(config)
       for (const ingress of list(cluster, 'Ingress')) {
         if (!claimOf(cluster, ingress, classes).claimed) continue
-        for (const { host } of ingress.spec.rules ?? []) if (host !== undefined && !host.startsWith('*')) hosts.set(host.toLowerCase(), ips)
+        for (const { host } of ingress.spec.rules ?? []) if (host) hosts.set(host.toLowerCase(), ips)
       }
     }
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { stateOf } from '../../testing/l7.ts'
-import { ask, ingress, outcomeOf, tableFor } from '../../testing/routing.ts'
+import { ask, clusterFor, ingress, outcomeOf, tableFor } from '../../testing/routing.ts'
+import { certifies } from '../certificates.ts'
 import { nginx } from './nginx.ts'
 
 const on = (annotations: Readonly<Record<string, string>>) => ({
@@ -160,6 +161,25 @@ describe('redirects', () => {
     ['a value that Go takes for false', { 'ssl-redirect': 'F' }, 'http://h.test/x', 'a'],
   ])('%s', (_, annotations, url, wanted) => {
     expect(ask(simple(annotations, ['/x Prefix a', '/y/ Prefix a'], ['h.test']), url)).toBe(wanted)
+  })
+
+  test("a server's certificate is its own Ingress's, or its wildcard's where it has none", () => {
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'default', name: 'cert' }, tlsNames: ['*.test', 'k.org'] }
+    const objects = [
+      ingress('i', { 'a.test': ['/ Prefix a'], 'k.org': ['/ Prefix a'] }),
+      ingress('j', { '*.test': ['/ Prefix b'], 'l.org': ['/ Prefix b'] }, { tls: ['*.test', 'k.org'] }),
+      ingress('k', { 'b.test': ['/ Prefix b'] }, { tls: ['other.org'] }),
+    ] as const
+    const cluster = clusterFor(nginx, ...objects, secret)
+    const own = nginx.compile(cluster, {})
+    // A tls entry of another host gives `b.test` whatever certificate in it is for it, as Go's VerifyHostname sees it.
+    expect(['a.test', 'c.test', 'b.test', 'k.org', 'l.org'].map((name) => certifies(cluster, own, [], name))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ])
   })
 
   test('any tls entry of the Ingress counts, and so does a certificate for the wildcard', () => {

@@ -110,7 +110,7 @@ class Builder {
   }
 
   private serverOf(server: NginxServer): Server {
-    const { host, locations, regex, secret } = server
+    const { host, locations, regex, certified, secret } = server
     const asks = this.asksForHttps(server)
     const routes = regex ? this.regexRoutes(locations, asks) : this.plainRoutes(locations, asks)
     const appRoot = locations.find((location) => appRootOf(location) !== undefined)
@@ -121,7 +121,8 @@ class Builder {
       host: hostPattern(host === CATCH_ALL ? '' : host, 'one'),
       routes: [...(appRoot ? [appRootRoute(appRoot)] : []), ...routes],
       fallback: root ? this.actionOf(root) : NOT_FOUND,
-      ...(secret ? { certificates: [{ secret, names: [host] }] } : {}),
+      // Without a Secret it is the controller's own certificate, and no wildcard's.
+      ...(certified ? { certificates: secret ? [{ secret, names: [host] }] : [] } : {}),
       ...(regexBy ? { regexBy } : {}),
     }
   }
@@ -182,8 +183,14 @@ class Builder {
 
   private aliasesOf(server: NginxServer): Server[] {
     if (server.aliases.length === 0) return []
-    const own = this.serverOf(server)
-    return server.aliases.map((name) => ({ ...own, name, host: hostPattern(name, 'one'), routes: this.aliasRoutes(server, name, own) }))
+    const { certificates = [], ...own } = this.serverOf(server)
+    return server.aliases.map((name) => ({
+      ...own,
+      name,
+      host: hostPattern(name, 'one'),
+      routes: this.aliasRoutes(server, name, own),
+      ...(server.secret && secretCovers(this.cluster, server.secret, name) ? { certificates } : {}),
+    }))
   }
 
   /** An alias has the certificate of its host only where that is for the alias too. */
