@@ -1,7 +1,7 @@
 import { find } from '../core/api/cluster.ts'
 import type { Printed } from '../core/kubectl/get.ts'
 import { printProgram } from '../core/proxy/program.ts'
-import { writtenProgram } from '../core/sim/programs.ts'
+import { notRunning, writtenProgram } from '../core/sim/programs.ts'
 import { bad } from './fail.ts'
 import { type CommonOptions, settledCluster } from './input.ts'
 
@@ -11,9 +11,7 @@ export function runRules(options: CommonOptions & { readonly node: string }): Pr
   if (!find(cluster, 'Node', '', options.node)) bad(`error: nodes "${options.node}" not found`)
   const { mode } = cluster.settings
   const program = writtenProgram(cluster, options.node, mode)
-  const lines = program
-    ? printProgram(program)
-    : [{ text: `# kube-proxy does not run here: ${options.node} lacks what ipvs mode needs, and it exits` }]
+  const lines = program ? printProgram(program) : [{ text: notRunning(options.node) }]
   if (options.output === 'json')
     return { out: `${JSON.stringify({ node: options.node, mode, lines: lines.map(({ text }) => text) })}\n`, err: '', code: 0 }
   return { out: `${lines.map(({ text }) => text).join('\n')}\n`, err: '', code: 0 }

@@ -9,7 +9,7 @@ import type { SourceFile } from '../source/diagnostic.ts'
 import { act } from './act.ts'
 import { diagnose, type GatewayFindings } from './diagnose.ts'
 import { openWorld } from './open.ts'
-import { writtenProgram } from './programs.ts'
+import { notRunning, writtenProgram } from './programs.ts'
 import { rangesOf } from './ranges.ts'
 import { sendRequest } from './send.ts'
 import { type Answer, isRare, type Question, type RareQuestion, type RareViews } from './session.ts'
@@ -103,6 +103,7 @@ function answerIn({ loaded, world }: State, question: Exclude<Question, { ask: '
     }
     case 'rules': {
       const program = writtenProgram(seenBy(world, question.node), question.node, question.mode)
+      if (!program) return [{ answer: 'rules', lines: [{ text: notRunning(question.node) }], sources: [] }, world]
       const print = modeOf(question.mode).print
       const sources = new Sources(world.cluster, loaded.located)
       const linesOf = (program: FamilyProgram): readonly WrittenLine[] => {
@@ -110,7 +111,7 @@ function answerIn({ loaded, world }: State, question: Exclude<Question, { ask: '
         const lines = writtenLines(print(program), program, sources)
         return [{ text: `# ${family}` }, ...lines.map((line) => ({ ...line, family }))]
       }
-      return [{ answer: 'rules', lines: (program?.families ?? []).flatMap(linesOf), sources: sources.all }, world]
+      return [{ answer: 'rules', lines: program.families.flatMap(linesOf), sources: sources.all }, world]
     }
     case 'act': {
       const step = readStep(question.step)

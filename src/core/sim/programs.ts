@@ -27,6 +27,11 @@ export function writtenProgram(cluster: Cluster, node: string, mode: ModeId): No
   return isBroken(cluster, node, mode) ? undefined : programOf(cluster, node, mode)
 }
 
+/** What stands in the place of rules where kube-proxy does not run. */
+export function notRunning(node: string): string {
+  return `# kube-proxy does not run here: ${node} lacks what ipvs mode needs, and it exits (before 1.26 it fell back to iptables)`
+}
+
 /** A node marked as lacking what ipvs needs runs no kube-proxy in that mode; with a scheduler that no kernel has, none does. */
 export function isBroken(cluster: Cluster, node: string, mode: ModeId): boolean {
   if (mode !== 'ipvs') return false

@@ -69,6 +69,15 @@ describe('session', () => {
     expect(frozen.snapshot.proxies.find(({ node }) => node === 'demo-worker')?.state).toBe('frozen')
   })
 
+  test('a node without what ipvs needs has no rules, and the reason stands there', () => {
+    const session = createSession()
+    const node = '{apiVersion: v1, kind: Node, metadata: {name: n, annotations: {kubehop.dev/ipvs: unavailable}}}'
+    session.answer(loadOf(documents(WEB, node), { mode: 'ipvs' }))
+    const { lines } = answerOf(session.answer({ ask: 'rules', node: 'n', mode: 'ipvs' }), 'rules')
+    expect(lines.map(({ text }) => text)).toEqual([expect.stringContaining('before 1.26 it fell back to iptables')])
+    expect(answerOf(session.answer({ ask: 'rules', node: 'n', mode: 'iptables' }), 'rules').lines.length).toBeGreaterThan(20)
+  })
+
   test('slices of a tally count what one send of as many requests sends, and give one trace of each outcome', () => {
     const good = documents(
       CLIENT,

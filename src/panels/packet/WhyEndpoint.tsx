@@ -11,7 +11,13 @@ const MOST = 60
 export function WhyEndpoint({ trace }: { readonly trace: RequestTrace }) {
   const { packet: t, slices } = useText().shell
   const ipvsText = ({ scheduler: name, last, kept, place }: SchedulerLook) =>
-    place ? t.ipvs.place(name, place.at, place.of, place.holds) : kept ? t.ipvs.kept(name, kept.join(', ')) : t.ipvs.last(name, last)
+    place
+      ? t.ipvs.place(name, place.at, place.of, place.holds)
+      : kept
+        ? t.ipvs.kept(name, kept.join(', '))
+        : name === 'rr' || name === 'wrr'
+          ? t.ipvs.last(name, last)
+          : t.ipvs.counts(name)
   const kindOf = useSelect(kindOfAddress)
   const rows = trace.endpoints ?? []
   if (rows.length === 0) return null
@@ -22,42 +28,52 @@ export function WhyEndpoint({ trace }: { readonly trace: RequestTrace }) {
   return (
     <div className="packet-part">
       <h2>{t.why}</h2>
-      <table className="packet-why">
-        <thead>
-          <tr>
-            <th scope="col">{t.endpoint}</th>
-            <th scope="col">{t.ready}</th>
-            <th scope="col">{t.node}</th>
-            {zones && <th scope="col">{t.zone}</th>}
-            {loads && (
-              <th scope="col" title={t.loadHint}>
-                {t.load}
-              </th>
-            )}
-            <th scope="col">{t.share}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {(rows.length > MOST ? shown : rows).map((row) => (
-            <tr key={row.endpoint} data-state={stateOf(row)}>
-              <td title={row.pod}>
-                <Prose text={row.endpoint} kindOf={kindOf} bare />
-                {(row.pod || row.chosen) && (
-                  <span className="packet-pod">
-                    {row.chosen && <strong>{t.chosen} </strong>}
-                    {row.pod?.replace(/^default\//, '')}
-                  </span>
-                )}
-              </td>
-              <td>{row.terminating ? t.terminating : row.ready ? '✓' : '✗'}</td>
-              <td title={row.node}>{row.local ? t.same : t.other}</td>
-              {zones && <td>{row.zone}</td>}
-              {loads && <td className="mono">{loadText(loads[row.endpoint])}</td>}
-              <td>{row.excluded && !row.chosen ? t.excluded[row.excluded] : percentOf(row.probability)}</td>
+      <div className="packet-why-room">
+        <table className="packet-why">
+          <thead>
+            <tr>
+              <th scope="col">{t.endpoint}</th>
+              <th scope="col">{t.node}</th>
+              {zones && <th scope="col">{t.zone}</th>}
+              {loads && (
+                <th scope="col" title={t.loadHint}>
+                  {t.load}
+                </th>
+              )}
+              <th scope="col">{t.share}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {(rows.length > MOST ? shown : rows).map((row) => (
+              <tr key={row.endpoint} data-state={stateOf(row)}>
+                <td title={row.pod}>
+                  <Prose text={row.endpoint} kindOf={kindOf} bare />
+                  {(row.pod || row.chosen) && (
+                    <span className="packet-pod">
+                      {row.chosen && <strong>{t.chosen} </strong>}
+                      {row.pod?.replace(/^default\//, '')}
+                    </span>
+                  )}
+                </td>
+                <td title={row.node}>
+                  {row.terminating ? (
+                    t.terminating
+                  ) : (
+                    <>
+                      <span aria-hidden="true">{row.ready ? '✓' : '✗'}</span>
+                      <span className="visually-hidden">{row.ready ? t.ready : t.excluded['not-ready']}</span>
+                    </>
+                  )}{' '}
+                  {row.local ? t.same : t.other}
+                </td>
+                {zones && <td>{row.zone}</td>}
+                {loads && <td className="mono">{loadText(loads[row.endpoint])}</td>}
+                <td>{row.excluded && !row.chosen ? t.excluded[row.excluded] : percentOf(row.probability)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       {scheduler && <p className="packet-where">{ipvsText(scheduler)}</p>}
       {rows.length > MOST && <p className="packet-where">{slices.more(rows.length - MOST)}</p>}
     </div>

@@ -149,7 +149,8 @@ export const shell = {
     loadHint: 'Weight, active and inactive connections when ipvs chose',
     ipvs: {
       last: (scheduler: string, last: string | undefined) =>
-        last ? `${scheduler}: before this, ${last} was chosen.` : `${scheduler}: nothing had been chosen yet, or it goes by the counts.`,
+        last ? `${scheduler}: before this, ${last} was chosen.` : `${scheduler}: nothing had been chosen before.`,
+      counts: (scheduler: string) => `${scheduler} goes by weights and open connections.`,
       kept: (scheduler: string, kept: string) => `${scheduler}: this address is kept on ${kept}.`,
       place: (scheduler: string, at: number, of: number, holds: string | undefined) =>
         `${scheduler}: the hash is place ${at} of ${of}, which holds ${holds ?? 'nobody'}.`,

@@ -150,7 +150,8 @@ export const shell = {
     loadHint: 'ipvs 选择时的权重、活动连接数和非活动连接数',
     ipvs: {
       last: (scheduler: string, last: string | undefined) =>
-        last ? `${scheduler}：上一次选中的是 ${last}。` : `${scheduler}：此前还没有选过，或者只看连接数。`,
+        last ? `${scheduler}：上一次选中的是 ${last}。` : `${scheduler}：此前还没有选过。`,
+      counts: (scheduler: string) => `${scheduler} 依据权重和打开的连接数。`,
       kept: (scheduler: string, kept: string) => `${scheduler}：这个地址固定在 ${kept}。`,
       place: (scheduler: string, at: number, of: number, holds: string | undefined) =>
         `${scheduler}：哈希落在 ${of} 个位置中的第 ${at} 个，那里是 ${holds ?? '空的'}。`,
