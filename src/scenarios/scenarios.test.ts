@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { load } from '../core/api/load.ts'
 import type { ModeId } from '../core/kernel/program.ts'
 import { diagnose } from '../core/sim/diagnose.ts'
-import { gatewayFindings } from '../core/sim/gatewayfindings.ts'
+import { routeFindings } from '../core/sim/routefindings.ts'
 import { runScenario } from '../core/sim/scenario.ts'
 import { scenarios } from './index.ts'
 
@@ -67,7 +67,7 @@ describe.each(scenarios)('$name', ({ name, text }) => {
   })
 
   test('is diagnosed as expected', () => {
-    const diagnostics = diagnose(load([file], { bare: false }), [file], gatewayFindings)
+    const diagnostics = diagnose(load([file], { bare: false }), [file], routeFindings)
     expect(diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(diagnosed[name] ?? [])
   })
 

@@ -25,7 +25,7 @@ function answerTo(id: number, question: Question): Answer {
 /** Questions are answered in the order they came, also while one waits for code to arrive. */
 let turn: Promise<void> = Promise.resolve()
 let taught = false
-let taughtGateway = false
+let taughtRoutes = false
 
 /** Fetches what answers the rarer questions, once. Without a network the session says what it cannot do, or says less. */
 async function prepare(question: Question): Promise<void> {
@@ -34,9 +34,9 @@ async function prepare(question: Question): Promise<void> {
       session.teach((await import('../core/sim/rareviews.ts')).rareViews)
       taught = true
     }
-    if (!taughtGateway && question.ask === 'load' && question.files.some(({ text }) => text.includes('gateway.networking.k8s.io'))) {
-      session.teachGateway((await import('../core/sim/gatewayfindings.ts')).gatewayFindings)
-      taughtGateway = true
+    if (!taughtRoutes && question.ask === 'load' && question.files.some(({ text }) => /ingress|gateway/i.test(text))) {
+      session.teachRoutes((await import('../core/sim/routefindings.ts')).routeFindings)
+      taughtRoutes = true
     }
   } catch {
     // It is tried again with the next question that needs it.

@@ -1,6 +1,5 @@
 import type { Cluster } from './cluster.ts'
 import type { Finding } from './finding.ts'
-import { checkIngresses } from './meaning/ingresses.ts'
 import { populationOf } from './meaning/population.ts'
 import { checkReferences } from './meaning/references.ts'
 import { checkServices, checkUnselected } from './meaning/services.ts'
@@ -11,10 +10,5 @@ import { checkServices, checkUnselected } from './meaning/services.ts'
  */
 export function checkMeaning(cluster: Cluster): Finding[] {
   const population = populationOf(cluster)
-  return [
-    ...checkServices(cluster, population),
-    ...checkReferences(cluster),
-    ...checkIngresses(cluster),
-    ...checkUnselected(cluster, population),
-  ]
+  return [...checkServices(cluster, population), ...checkReferences(cluster), ...checkUnselected(cluster, population)]
 }

@@ -5,20 +5,19 @@ import { checkMeaning } from '../api/meaning.ts'
 import { settle } from '../controllers/settle.ts'
 import type { Diagnostic, SourceFile } from '../source/diagnostic.ts'
 import { withoutIgnored } from '../source/ignore.ts'
-import { annotationFindings, middlewareFindings, unclaimedFindings } from './annotations.ts'
 import { longCommentFindings } from './longcomments.ts'
 
-export type GatewayFindings = (cluster: Cluster) => readonly Finding[]
+export type RouteFindings = (cluster: Cluster) => readonly Finding[]
 
 /**
  * Everything there is to say about an input: what loading found, and what the settled cluster says that cannot be meant. `settled` may be
- * given where it is known already. Comments in the files silence warnings and hints. What there is to say about the Gateway API is large and
- * rarely wanted, so that it comes as `gatewayFindings` from whoever has it.
+ * given where it is known already. Comments in the files silence warnings and hints. What there is to say about Ingresses and Gateways comes
+ * as `routeFindings` from whoever has it: the worker fetches it when a text first speaks of them.
  */
 export function diagnose(
   loaded: Loaded,
   files: readonly SourceFile[],
-  gatewayFindings: GatewayFindings | undefined,
+  routeFindings: RouteFindings | undefined,
   settled?: Cluster,
 ): Diagnostic[] {
   const cluster = settled ?? settle(loaded.cluster, { now: 0 }).cluster
@@ -26,14 +25,7 @@ export function diagnose(
     [
       ...loaded.diagnostics,
       ...findingDiagnostics(
-        [
-          ...checkMeaning(cluster),
-          ...annotationFindings(cluster),
-          ...middlewareFindings(cluster),
-          ...unclaimedFindings(cluster),
-          ...(gatewayFindings?.(cluster) ?? []),
-          ...longCommentFindings(cluster),
-        ],
+        [...checkMeaning(cluster), ...(routeFindings?.(cluster) ?? []), ...longCommentFindings(cluster)],
         loaded.located,
       ),
     ],

@@ -7,7 +7,7 @@ import type { FamilyProgram, ModeId } from '../kernel/program.ts'
 import { modeOf } from '../proxy/modes/index.ts'
 import type { SourceFile } from '../source/diagnostic.ts'
 import { act } from './act.ts'
-import { diagnose, type GatewayFindings } from './diagnose.ts'
+import { diagnose, type RouteFindings } from './diagnose.ts'
 import { openWorld } from './open.ts'
 import { notRunning, writtenProgram } from './programs.ts'
 import { rangesOf } from './ranges.ts'
@@ -25,8 +25,8 @@ export type Session = {
   readonly answer: (question: Question, onProgress?: OnProgress) => Answer
   /** Gives it what answers the rarer questions. */
   readonly teach: (views: RareViews) => void
-  /** Gives it what it needs to speak about the Gateway API's mistakes. */
-  readonly teachGateway: (findings: GatewayFindings) => void
+  /** Gives it what it needs to speak about the mistakes of Ingresses and Gateways. */
+  readonly teachRoutes: (findings: RouteFindings) => void
 }
 
 type State = { readonly loaded: Loaded; readonly world: World }
@@ -34,7 +34,7 @@ type State = { readonly loaded: Loaded; readonly world: World }
 /** Opens a session with nothing loaded yet. Without `views` it cannot answer the rarer questions before it is taught. */
 export function createSession(views?: RareViews): Session {
   let known = views
-  let findings: GatewayFindings | undefined
+  let findings: RouteFindings | undefined
   let state: State | undefined
   let parsed: Parsed | undefined
 
@@ -66,7 +66,7 @@ export function createSession(views?: RareViews): Session {
     teach: (given) => {
       known = given
     },
-    teachGateway: (given) => {
+    teachRoutes: (given) => {
       findings = given
     },
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { load } from '../api/load.ts'
 import { diagnose } from './diagnose.ts'
-import { gatewayFindings } from './gatewayfindings.ts'
+import { routeFindings } from './routefindings.ts'
 
 const BASE = `
 kind: Service
@@ -50,7 +50,7 @@ const WEB = '{service: {name: web, port: {number: 80}}}'
 /** What is said of these documents beside the base, as code and field. */
 function said(...documents: readonly string[]): readonly string[] {
   const files = [{ name: 'f.yaml', text: [BASE, ...documents].join('\n---\n') }]
-  return diagnose(load(files, { bare: false }), files, gatewayFindings).map(({ code, field }) => `${code} ${field ?? ''}`)
+  return diagnose(load(files, { bare: false }), files, routeFindings).map(({ code, field }) => `${code} ${field ?? ''}`)
 }
 
 const rows: readonly (readonly [string, readonly string[], readonly string[]])[] = [
