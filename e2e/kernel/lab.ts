@@ -36,6 +36,8 @@ export type LabWorld = {
   readonly pods: readonly LabPod[]
   /** The outside client's addresses with prefix length on the nodes' network. */
   readonly outside: readonly string[]
+  /** Of those, the ones that hand what they send to a node, and its address. */
+  readonly routed?: readonly { readonly ip: string; readonly via: string }[]
 }
 
 /** Why this machine cannot run the lab, or undefined when it can. */
@@ -130,7 +132,7 @@ export class Lab {
     batch(fabric.netns, ['link add br0 type bridge forward_delay 0 mcast_snooping 0', 'link set br0 up'])
     this.links.push({ netns: fabric.netns, device: 'br0' })
     for (const node of world.nodes) await this.addNode(node, fabric)
-    await this.addOutside('outside', world.outside, fabric)
+    await this.addOutside('outside', world, fabric)
     await this.addGateway(world, fabric)
     for (const pod of world.pods) await this.addPod(pod, world.nodes.find((node) => node.name === pod.node)!)
     this.addRoutes(world)
@@ -224,12 +226,17 @@ export class Lab {
     ])
   }
 
-  private async addOutside(name: string, addresses: readonly string[], fabric: Agent): Promise<void> {
+  private async addOutside(name: string, { outside, routed = [] }: LabWorld, fabric: Agent): Promise<void> {
     const agent = await this.host(name)
     this.plug(agent, fabric, 'eth0')
     batch(agent.netns, [
-      ...addresses.map((address) => `addr add ${address} dev eth0${address.includes(':') ? ' nodad' : ''}`),
+      ...outside.map((address) => `addr add ${address} dev eth0${address.includes(':') ? ' nodad' : ''}`),
       'link set eth0 up',
+      // By source, so that the other hosts outside, which share the namespace, have no such way.
+      ...routed.flatMap(({ ip, via }, index) => [
+        `rule add from ${ip} lookup ${100 + index}`,
+        `route add default via ${via} dev eth0 onlink table ${100 + index}`,
+      ]),
     ])
   }
 

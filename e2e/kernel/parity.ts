@@ -44,6 +44,10 @@ export function labWorldOf(world: World): LabWorld {
       .filter((pod) => !pod.name.startsWith('kube-system/'))
       .map((pod) => ({ name: pod.name, node: pod.node, ips: pod.ips })),
     outside: prefixed([...network.clients.values()].flatMap((client) => client.ips)),
+    routed: [...network.clients.values()].flatMap(({ ips, via, listeners }) => {
+      const node = listeners && network.nodes.get(via ?? '')?.ips[0]
+      return node === undefined ? [] : ips.map((ip) => ({ ip, via: node }))
+    }),
   }
 }
 
@@ -62,6 +66,7 @@ export function portsOf(world: World): readonly number[] {
 /** Opens the sockets that Kubehop says each Pod has; "every port" means the ports that are dialled. */
 export async function openSockets(lab: Lab, world: World, ports: readonly number[]): Promise<void> {
   const network = networkOf(world.cluster)
+  await lab.listen('outside', distinct(outsideSockets(world, ports)))
   for (const pod of network.pods.values()) {
     if (pod.name.startsWith('kube-system/') || !pod.pod) continue
     const sockets = socketsIn(pod.pod, pod.name, pod.ips, ports)
@@ -83,6 +88,22 @@ export async function openSockets(lab: Lab, world: World, ports: readonly number
           ),
       ),
     )
+}
+
+/** A host outside that listens answers as itself. */
+function outsideSockets(world: World, ports: readonly number[]): readonly Socket[] {
+  return [...networkOf(world.cluster).clients.values()].flatMap(({ ips, listeners = [] }) =>
+    listeners.flatMap(({ protocol, port }) =>
+      ips.flatMap((ip) =>
+        (port === undefined ? ports : [port]).map((one) => ({
+          name: ip,
+          ip,
+          port: one,
+          proto: protocol === 'UDP' ? ('udp' as const) : ('tcp' as const),
+        })),
+      ),
+    ),
+  )
 }
 
 const distinct = (sockets: readonly Socket[]) => [...new Map(sockets.map((one) => [`${one.ip}:${one.port}/${one.proto}`, one])).values()]
@@ -256,7 +277,7 @@ export function outcomeOf(result: DialResult): string {
 export function kernelWord(way: Pick<Way, 'verdict' | 'backend' | 'seenSource'>): string {
   switch (way.verdict.code) {
     case 'DELIVERED':
-      return way.backend ? `${way.backend.namespace}/${way.backend.pod} sees ${way.seenSource}` : `delivered by ${way.verdict.reason}`
+      return way.backend ? `${nameOf(way.backend)} sees ${way.seenSource}` : `delivered by ${way.verdict.reason}`
     case 'REFUSED':
     case 'REJECTED':
     case 'REJECTED_NO_ENDPOINTS':
@@ -272,6 +293,8 @@ export function kernelWord(way: Pick<Way, 'verdict' | 'backend' | 'seenSource'>)
       return way.verdict.code
   }
 }
+
+const nameOf = ({ namespace, pod, ip }: NonNullable<Way['backend']>) => (pod === undefined ? ip : `${namespace}/${pod}`)
 
 /** The rules that the request matched on each node, in Kubehop's trace. */
 export function rulesOf(trace: RequestTrace): readonly Visited[] {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { list } from '../../src/core/api/cluster.ts'
 import type { ScenarioRequest } from '../../src/core/api/kinds/scenario.ts'
 import { load } from '../../src/core/api/load.ts'
+import { hostPort } from '../../src/core/base/ip.ts'
 import type { ModeId } from '../../src/core/kernel/program.ts'
 import { act } from '../../src/core/sim/act.ts'
 import { openWorld } from '../../src/core/sim/open.ts'
@@ -30,20 +31,34 @@ function unsuitable(world: World, request: ScenarioRequest): string | undefined 
     )
   )
     return 'a marked node (hairpin, firewall, ipvs) is not in the lab'
-  const sent = sendRequest(world, probeSpec(request), { all: false })
+  const sent = sendRequest(world, request, { all: false })
   if (typeof sent === 'string') return sent
-  const steps = sent.traces[0]!.hops.flatMap((hop) => hop.steps)
-  if (steps.some((step) => step.step === 'match')) return 'layer 7 is not in the lab'
-  if (sent.traces[0]!.hops.some((hop) => hop.place.at === 'load-balancer')) return "a provider's load balancer is not in the lab"
-  return undefined
+  const proxies = sent.traces[0]!.hops.some(
+    ({ place, steps }) => place.at === 'load-balancer' && steps.some(({ step }) => step === 'send' || step === 'receive'),
+  )
+  return proxies ? 'a load balancer that ends connections is not in the lab' : undefined
 }
 
-const probeSpec = (request: ScenarioRequest) => ({
-  from: request.from,
-  to: request.to,
-  ...(request.via ? { via: request.via } : {}),
-  ...(request.protocol ? { protocol: request.protocol } : {}),
-})
+/**
+ * A request's connections, each for itself: nobody in the lab speaks HTTP, so of one that passes a proxy the connection to the proxy and
+ * the proxy's own ones are made.
+ */
+function probesOf(world: World, request: ScenarioRequest): readonly Probe[] {
+  const protocol = request.protocol === 'udp' ? 'udp' : 'tcp'
+  const sent = sendRequest(world, request, { all: false })
+  const trace = typeof sent === 'string' ? undefined : sent.traces[0]
+  const hops = trace?.hops ?? []
+  const dials = hops.flatMap(({ place, steps }) =>
+    steps.flatMap((step) => (step.step === 'send' ? [{ place, to: hostPort(step.packet.dst, step.packet.dport) }] : [])),
+  )
+  // One that passes packets on has chosen a node: the lab's client hands its packets there.
+  const exit = hops.find(({ place }) => place.at === 'load-balancer')?.steps.find(({ step }) => step === 'exit')
+  const via = exit?.step === 'exit' ? { via: exit.next.name } : viaOf(world, request)
+  const whole: Probe = { from: request.from, to: request.to, protocol, ...via }
+  const passesProxy = dials.length > 1 || /^(HTTP|TLS)_/.test(trace?.verdict.code ?? '')
+  if (!passesProxy) return [whole]
+  return dials.map(({ place, to }, index) => (index === 0 ? { ...whole, to } : { from: `${place.at}/${place.name}`, to, protocol }))
+}
 
 /** The node that an outside client hands its packets to: the request's own word, else the client's. */
 function viaOf(world: World, request: ScenarioRequest): { readonly via?: string } {
@@ -75,13 +90,7 @@ export function casesOf(file: string, mode: ModeId): { readonly cases: readonly 
     if (!request) continue
     const why = unsuitable(forgetful(world), request)
     if (why) left.push(`${scene}/${request.name}: ${why}`)
-    else
-      add(cases, scene, forgetful(world), {
-        from: request.from === 'outside' ? 'outside' : request.from,
-        to: request.to,
-        protocol: request.protocol === 'udp' ? 'udp' : 'tcp',
-        ...viaOf(world, request),
-      })
+    else for (const probe of probesOf(forgetful(world), request)) add(cases, scene, forgetful(world), probe)
   }
   return { cases, left }
 }
