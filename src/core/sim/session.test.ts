@@ -71,11 +71,13 @@ describe('session', () => {
 
   test('a node without what ipvs needs has no rules, and the reason stands there', () => {
     const session = createSession()
-    const node = '{apiVersion: v1, kind: Node, metadata: {name: n, annotations: {kubehop.dev/ipvs: unavailable}}}'
-    session.answer(loadOf(documents(WEB, node), { mode: 'ipvs' }))
-    const { lines } = answerOf(session.answer({ ask: 'rules', node: 'n', mode: 'ipvs' }), 'rules')
+    const node =
+      '{apiVersion: v1, kind: Node, metadata: {name: alone, annotations: {kubehop.dev/ipvs: unavailable}}, spec: {podCIDR: 10.244.1.0/24}, status: {addresses: [{type: InternalIP, address: 172.18.0.9}]}}'
+    const loaded = answerOf(session.answer(loadOf(documents(WEB, node), { mode: 'ipvs' })), 'load')
+    expect(loaded.snapshot?.proxies).toMatchObject([{ node: 'alone', state: 'broken' }])
+    const { lines } = answerOf(session.answer({ ask: 'rules', node: 'alone', mode: 'ipvs' }), 'rules')
     expect(lines.map(({ text }) => text)).toEqual([expect.stringContaining('before 1.26 it fell back to iptables')])
-    expect(answerOf(session.answer({ ask: 'rules', node: 'n', mode: 'iptables' }), 'rules').lines.length).toBeGreaterThan(20)
+    expect(answerOf(session.answer({ ask: 'rules', node: 'alone', mode: 'iptables' }), 'rules').lines.length).toBeGreaterThan(20)
   })
 
   test('slices of a tally count what one send of as many requests sends, and give one trace of each outcome', () => {
