@@ -32,7 +32,7 @@ type Forward = Outcome & { readonly do: 'forward' }
 
 /** What the proxy that this table describes does with a request: the server, the candidates, the winner, and the answer or the endpoint. */
 export function decide(table: RouteTable, asked: HttpRequest, state: RoutingState): Decision {
-  const request = table.keepsDot && /\.(:\d+)?$/.test(asked.hostHeader) ? { ...asked, host: `${asked.host}.` } : asked
+  const request = asRead(table, asked)
   const paths = pathViews(table.paths, request.path)
   if (!paths) return { candidates: [], outcome: { do: 'respond', status: 400, why: 'bad-path', headers: {} } }
   const path = paths.matched
@@ -50,6 +50,14 @@ export function decide(table: RouteTable, asked: HttpRequest, state: RoutingStat
     ...(route ? { route } : {}),
     outcome: act(route?.action ?? server.fallback, route),
   }
+}
+
+/** The request as this proxy takes it: with the dot at the end of its host, or by the scheme and host that those before it speak of. */
+function asRead(table: RouteTable, request: HttpRequest): HttpRequest {
+  if (table.keepsDot && /\.(:\d+)?$/.test(request.hostHeader)) return { ...request, host: `${request.host}.` }
+  if (!table.forwarding.trustsForwarded && !request.proxyLine) return request
+  const { scheme, host } = forwarded(table, request)
+  return { ...request, accessScheme: scheme === 'http' ? 'http' : 'https', accessHost: host }
 }
 
 /** Most specific first: exact name, then the longest wildcard, then any. */
@@ -167,7 +175,7 @@ function locationOf(to: RedirectTarget, request: HttpRequest, path: string): str
       .replaceAll('$host', request.host)
       .replaceAll('$scheme', request.scheme)
   const scheme = to.scheme ?? request.scheme
-  const sent = request.hostHeader.replace(/:\d+$/, '')
+  const sent = (to.hostAs === 'forwarded' ? (request.accessHost ?? request.hostHeader) : request.hostHeader).replace(/:\d+$/, '')
   const host = to.host ?? (to.hostAs === 'read' ? sent.toLowerCase().replace(/\.$/, '') : sent)
   const port = to.explicitPort
     ? `:${to.port ?? WELL_KNOWN[scheme]}`
@@ -482,7 +490,7 @@ function forwarded({ forwarding }: RouteTable, request: HttpRequest): Forwarded 
   const line = forwarding.proxyProtocol ? request.proxyLine : undefined
   const seen: Forwarded = {
     client: line?.source ?? request.peer,
-    host: request.hostHeader.replace(/:\d+$/, ''),
+    host: request.hostHeader,
     port: String(line?.port ?? (request.scheme === 'https' ? 443 : 80)),
     scheme: line?.port === 443 ? 'https' : request.scheme,
   }
@@ -531,7 +539,11 @@ function forwardingHeaders(table: RouteTable, request: HttpRequest, state: Routi
         'x-forwarded-server': state.proxyName ?? 'traefik',
       }
     case 'haproxy':
-      return { 'x-forwarded-for': sent['x-forwarded-for'] ? `${sent['x-forwarded-for']}, ${client}` : client, 'x-forwarded-proto': scheme }
+      return {
+        'x-forwarded-for': sent['x-forwarded-for'] ? `${sent['x-forwarded-for']}, ${client}` : client,
+        // kubernetes-ingress sets it in its https frontend alone; on plain HTTP the client's own value stays.
+        ...(table.profile === 'haproxy' && scheme === 'http' ? {} : { 'x-forwarded-proto': scheme }),
+      }
     default:
       return unreachable(table.forwarding.style)
   }

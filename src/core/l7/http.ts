@@ -16,6 +16,9 @@ export type HttpRequest = {
   readonly headers: Headers
   /** The TLS server name that the client asked for (https only). */
   readonly serverName?: string
+  /** The scheme and the Host that X-Forwarded-* or the PROXY line say the client used, where the proxy believes them. */
+  readonly accessScheme?: 'http' | 'https'
+  readonly accessHost?: string
   /** The port on which the controller or gateway was asked, as its listeners name it. */
   readonly port: number
   /** The address at the other end of the controller's TCP connection. */

@@ -62,7 +62,7 @@ export function holds(condition: Condition, request: HttpRequest, path: string):
     case 'path':
       return pathMatches(condition, path)
     case 'scheme':
-      return condition.value === request.scheme
+      return condition.value === (request.accessScheme ?? request.scheme)
     case 'method':
     case 'header':
     case 'query':
@@ -82,7 +82,7 @@ export function misses(condition: Condition, request: HttpRequest, path: string)
     case 'method':
       return condition.value === request.method ? undefined : because('method', { method: request.method, value: condition.value })
     case 'scheme':
-      return condition.value === request.scheme ? undefined : because('scheme', { scheme: request.scheme })
+      return condition.value === (request.accessScheme ?? request.scheme) ? undefined : because('scheme', { scheme: request.scheme })
     case 'header': {
       const value = request.headers[condition.name.toLowerCase()]
       if (value !== undefined && textMatches(condition, value)) return undefined

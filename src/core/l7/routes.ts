@@ -111,8 +111,8 @@ export type RedirectTarget = {
   /** Leaves the query out, or a question mark with nothing behind it. */
   readonly dropQuery?: true
   readonly dropEmptyQuery?: true
-  /** The request's host in lower case, as it was read; otherwise as it was sent. Either without the port. */
-  readonly hostAs?: 'read'
+  /** The request's host in lower case, as it was read, or as a believed X-Forwarded-Host says; otherwise as sent. Without the port. */
+  readonly hostAs?: 'read' | 'forwarded'
 }
 
 export type PathRewrite =

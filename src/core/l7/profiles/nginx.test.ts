@@ -144,6 +144,16 @@ describe('redirects', () => {
     expect(ask(simple(annotations, paths, ['h.test']), url)).toBe(wanted)
   })
 
+  test.each([
+    [{ 'x-forwarded-proto': 'https' }, 'http://h.test/x', 'a'],
+    [{ 'x-forwarded-proto': 'http' }, 'https://h.test/x', '308 https://h.test/x'],
+    [{ 'x-forwarded-host': 'o.test:81, p.test' }, 'http://h.test/x', '308 https://o.test/x'],
+  ])('with use-forwarded-headers %j counts at %s: %s', (headers, url, wanted) => {
+    const objects = [ingress('i', { 'h.test': ['/ Prefix a'] }, { tls: ['h.test'] })]
+    expect(ask(tableFor(nginx, objects, { configMap: { 'use-forwarded-headers': 'true' } }), url, headers)).toBe(wanted)
+    expect(ask(tableFor(nginx, objects), url, headers)).toBe(url.startsWith('https') ? 'a' : '308 https://h.test/x')
+  })
+
   test('without a certificate only by force', () => {
     expect(ask(simple({}), 'http://h.test/')).toBe('a')
     expect(ask(simple({ 'force-ssl-redirect': 'true' }), 'http://h.test/')).toBe('308 https://h.test')
@@ -288,7 +298,7 @@ test('headers that the backend sees', () => {
     'x-forwarded-for': '10.0.0.9',
     'x-real-ip': '10.0.0.9',
     'x-original-forwarded-for': '1.2.3.4',
-    'x-forwarded-host': 'h.test',
+    'x-forwarded-host': 'h.test:8080',
     'x-forwarded-proto': 'http',
     'x-request-id': 'r',
   })

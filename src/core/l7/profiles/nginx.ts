@@ -426,7 +426,7 @@ function secretCovers(cluster: Cluster, secret: string, host: string): boolean {
 const IF_HTTP: Condition = { on: 'scheme', value: 'http' }
 
 function httpsRedirect(status: number, slash: Pick<RedirectTarget, 'dropSlash'>): Action {
-  return { do: 'redirect', status, why: 'ssl-redirect', to: { scheme: 'https', ...slash } }
+  return { do: 'redirect', status, why: 'ssl-redirect', to: { scheme: 'https', hostAs: 'forwarded', ...slash } }
 }
 
 function canarySettings(ingress: Ingress, main: Ingress, backend: Canary['backend'], origin: RouteOrigin): Canary {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ask, ingress, tableFor } from '../../testing/routing.ts'
+import { ask, ingress, outcomeOf, tableFor } from '../../testing/routing.ts'
 import { cloud } from './cloud.ts'
 import { haproxy } from './haproxy.ts'
 import { spec } from './spec.ts'
@@ -121,6 +121,16 @@ describe('HAProxy', () => {
     expect(['http://h.test/', 'http://k.test/'].map((url) => ask(tableFor(haproxy, all), url))).toEqual(['404', 'b'])
     const flags = { 'ingress.class': 'own' }
     expect(['http://h.test/', 'http://k.test/'].map((url) => ask(tableFor(haproxy, all, { flags }), url))).toEqual(['a', '404'])
+  })
+
+  test('the forwarding headers that a backend sees', () => {
+    const table = tableFor(haproxy, [ingress('i', { 'h.test': ['/ Prefix a'] })])
+    const seen = (url: string) => {
+      const outcome = outcomeOf(table, url, { 'x-forwarded-for': '1.2.3.4', 'x-forwarded-proto': 'wss' })
+      return outcome.do === 'forward' && [outcome.request.headers['x-forwarded-for'], outcome.request.headers['x-forwarded-proto']]
+    }
+    expect(seen('http://h.test/')).toEqual(['1.2.3.4, 10.0.0.9', 'wss'])
+    expect(seen('https://h.test/')).toEqual(['1.2.3.4, 10.0.0.9', 'https'])
   })
 
   test('it takes Ingresses without a class', () => {
