@@ -6,7 +6,7 @@ import type { Packet } from '../kernel/packet.ts'
 import { coversName, certifies as hasCertificate, secretNames } from '../l7/certificates.ts'
 import { claimOf } from '../l7/classes.ts'
 import { configOf, ingressControllerOf, runningControllers, schemeOn, servicesOf } from '../l7/controllers.ts'
-import { certificatesOf, served } from '../l7/gateway/attach.ts'
+import { certificatesOf, conflictOf, served } from '../l7/gateway/attach.ts'
 import { compileGateway } from '../l7/gateway/compile.ts'
 import type { ControllerConfig, Profile } from '../l7/profile.ts'
 import { profileOf } from '../l7/profiles/index.ts'
@@ -69,13 +69,15 @@ function outsideStage(cluster: Cluster, proxy: string, packet: Packet): Stage | 
   const key = `${namespace}/${name}`
   if (kind === 'Gateway') {
     const gateway = find(cluster, kind as never, namespace, name) as Gateway | undefined
-    const listeners = gateway && served(cluster, gateway) ? gateway.spec.listeners.filter(({ port }) => port === packet.dport) : []
-    const scheme = listeners[0]?.protocol === 'HTTPS' ? 'https' : 'http'
+    const here = gateway && served(cluster, gateway) ? gateway.spec.listeners.filter(({ port }) => port === packet.dport) : []
+    const listeners = here.filter((listener) => gateway && !conflictOf(gateway, listener))
+    const protocol = listeners[0]?.protocol
+    const scheme = protocol === 'HTTPS' || protocol === 'TLS' ? 'https' : 'http'
     if (!gateway || listeners.length === 0) return undefined
     return {
       name: 'gateway',
       key,
-      certifies: (asked) => gatewayCertifies(cluster, gateway, listeners, asked),
+      certifies: (asked) => protocol === 'TLS' || gatewayCertifies(cluster, gateway, listeners, asked),
       table: tableOf(cluster, proxy, () => compileGateway(cluster, gateway)),
       scheme,
       refused: 502,

@@ -196,6 +196,15 @@ export function attachments(cluster: Cluster, gateway: Gateway): readonly Attach
   )
 }
 
+/** Why a listener cannot stand beside another of its Gateway. None of those in conflict is served: there is no winner. */
+export function conflictOf(gateway: Gateway, listener: Listener): { readonly reason: string; readonly message: string } | undefined {
+  const others = gateway.spec.listeners.filter((other) => other !== listener && other.port === listener.port)
+  const twin = others.find((other) => (other.hostname ?? '') === (listener.hostname ?? '') && other.protocol === listener.protocol)
+  if (twin) return { reason: 'HostnameConflict', message: `${twin.name} has the same port, protocol and hostname` }
+  const rival = others.find(({ protocol }) => protocol !== listener.protocol)
+  return rival && { reason: 'ProtocolConflict', message: `${rival.name} has another protocol on this port` }
+}
+
 /** A listener's certificates, or why they are refused. */
 export function certificatesOf(
   cluster: Cluster,

@@ -28,7 +28,7 @@ import type {
   Server,
   WeightedBackend,
 } from '../routes.ts'
-import { type Route as ApiRoute, type Attachment, attachments, certificatesOf } from './attach.ts'
+import { type Route as ApiRoute, type Attachment, attachments, certificatesOf, conflictOf } from './attach.ts'
 import { resolveRef } from './references.ts'
 
 const rules: EndpointRules = { use: 'ready', matchesTargetPort: false, duplicates: 'address-port' }
@@ -50,14 +50,31 @@ type Ranked = { readonly route: Route; readonly keys: readonly (number | string)
 export function compileGateway(cluster: Cluster, gateway: Gateway): RouteTable {
   const attached = attachments(cluster, gateway)
   const servers = gateway.spec.listeners
-    .filter((listener) => listener.protocol === 'HTTP' || listener.protocol === 'HTTPS')
-    .map((listener) => serverOf(cluster, gateway, listener, attached))
+    .filter((listener) => !conflictOf(gateway, listener))
+    .map((listener) =>
+      listener.protocol === 'HTTP' || listener.protocol === 'HTTPS'
+        ? serverOf(cluster, gateway, listener, attached)
+        : unmodelled(gateway, listener),
+    )
   return {
     profile: 'gateway',
     servers,
     none: { do: 'respond', status: 404, why: 'no-listener' },
     paths: 'raw',
     forwarding: { style: 'plain' },
+  }
+}
+
+/** A listener for TLS, TCP or UDP: what its routes do with a connection is not modelled. */
+function unmodelled(gateway: Gateway, listener: Listener): Server {
+  const name = `listener ${listener.name} of protocol ${listener.protocol}`
+  return {
+    name: listener.name,
+    ports: [listener.port],
+    host: hostPattern(listener.hostname, 'more'),
+    routes: [],
+    fallback: { do: 'proxy', proxy: { backends: [], algorithm: 'round-robin' }, middlewares: [{ does: 'unknown', name }] },
+    origin: { object: keyOf(gateway), path: ['spec', 'listeners', gateway.spec.listeners.indexOf(listener)] },
   }
 }
 
@@ -348,8 +365,9 @@ function grpcRoutes(cluster: Cluster, route: GrpcRoute, name: string): Ranked[] 
       }
     })
   })
+  // Behind every route of the listener: one for fewer hosts may still take the call.
   const rest: Ranked = {
-    keys: [...hostKeys(name), -1, 0, 0, 0, 0, ...ageKeys(route), -1e6, 0],
+    keys: [-2, -2, -1, 0, 0, 0, 0, ...ageKeys(route), -1e6, 0],
     route: {
       id: `${keyOf(route)}#none@${name}`,
       label: `${name || '*'} gRPC (no match)`,

@@ -153,6 +153,14 @@ describe('listeners', () => {
     expect(attachments(cluster, gateway).map(({ accepted }) => accepted.reason)).toEqual([reason])
   })
 
+  test('none of two listeners in conflict is served; what a listener for TCP does is not known', () => {
+    const other = { ...HTTP, name: 'other', hostname: 'h.test' }
+    const { table } = world([route('r', [rule('a')])], gatewayOf(HTTP, { ...HTTP, name: 'again' }, other))
+    expect([ask(table, 'http://k.test/'), ask(table, 'http://h.test/')]).toEqual(['404', 'a'])
+    const plain = world([], gatewayOf({ name: 'raw', port: 80, protocol: 'TCP' })).table
+    expect(ask(plain, 'http://h.test/')).toBe('unknown listener raw of protocol TCP')
+  })
+
   test('status: the same triple twice conflicts; a certificate that is not there; a kind that the protocol cannot carry', () => {
     const https = { name: 's', port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'none' }] } }
     const odd = { ...HTTP, name: 'odd', port: 81, allowedRoutes: { kinds: [{ kind: 'TCPRoute' }] } }
@@ -274,6 +282,14 @@ describe('GRPCRoute', () => {
     ['/x.Echo/Say', 'b'],
     ['/x.Echo/Other', 'a'],
   ])('%s: %s', (path, wanted) => expect(ask(table, `POST http://h${path}`, grpc)).toBe(wanted))
+
+  test('what a route for fewer hosts does not take, one for more hosts may', () => {
+    const all = world([
+      route('few', rules, { hostnames: ['*.h.test'] }, 'default', 'GRPCRoute'),
+      route('all', [{ backendRefs: [to('c')] }], {}, 'default', 'GRPCRoute'),
+    ]).table
+    expect(['/x.Echo/Say', '/y.Other/Say'].map((path) => ask(all, `POST http://a.h.test${path}`, grpc))).toEqual(['b', 'c'])
+  })
 
   test('what matches nothing is UNIMPLEMENTED', () => {
     const outcome = outcomeOf(table, 'POST http://h/y.Other/Say', grpc)

@@ -1,6 +1,15 @@
 import type { Cluster } from '../../api/cluster.ts'
 import { GATEWAY_GROUP, type Gateway, type Listener } from '../../api/kinds/gateway.ts'
-import { type Attachment, attachments, certificatesOf, kindsOf, type ListenerStatus, type StatusCondition, served } from './attach.ts'
+import {
+  type Attachment,
+  attachments,
+  certificatesOf,
+  conflictOf,
+  kindsOf,
+  type ListenerStatus,
+  type StatusCondition,
+  served,
+} from './attach.ts'
 import { resolveRef } from './references.ts'
 
 const condition = (type: string, status: StatusCondition['status'], reason: string, message = ''): StatusCondition => ({
@@ -53,20 +62,11 @@ export function gatewayStatus(
 
 function listenerStatus(cluster: Cluster, gateway: Gateway, listener: Listener, attached: readonly Attachment[]): ListenerStatus {
   const { kinds, invalid } = kindsOf(listener)
-  const twin = gateway.spec.listeners.find(
-    (other) =>
-      other !== listener &&
-      other.port === listener.port &&
-      (other.hostname ?? '') === (listener.hostname ?? '') &&
-      other.protocol === listener.protocol,
-  )
-  const rival = gateway.spec.listeners.find(
-    (other) => other !== listener && other.port === listener.port && other.protocol !== listener.protocol,
-  )
+  const conflict = conflictOf(gateway, listener)
   const certificate = listener.protocol === 'HTTPS' ? certificatesOf(cluster, gateway, listener) : undefined
   const known = ['HTTP', 'HTTPS', 'TLS', 'TCP', 'UDP'].includes(listener.protocol)
   const refs = certificate?.reason ?? (invalid ? 'InvalidRouteKinds' : undefined)
-  const usable = known && !twin && !rival && (!certificate || certificate.secrets.length > 0)
+  const usable = known && !conflict && (!certificate || certificate.secrets.length > 0)
   return {
     name: listener.name,
     supportedKinds: kinds.map((kind) => ({ group: GATEWAY_GROUP, kind })),
@@ -78,11 +78,7 @@ function listenerStatus(cluster: Cluster, gateway: Gateway, listener: Listener, 
         ? condition('Accepted', 'True', 'Accepted')
         : condition('Accepted', 'False', 'UnsupportedProtocol', `${listener.protocol} is not supported`),
       refs ? condition('ResolvedRefs', 'False', refs) : condition('ResolvedRefs', 'True', 'ResolvedRefs'),
-      twin
-        ? condition('Conflicted', 'True', 'HostnameConflict', `${twin.name} has the same port, protocol and hostname`)
-        : rival
-          ? condition('Conflicted', 'True', 'ProtocolConflict', `${rival.name} has another protocol on this port`)
-          : condition('Conflicted', 'False', 'NoConflicts'),
+      conflict ? condition('Conflicted', 'True', conflict.reason, conflict.message) : condition('Conflicted', 'False', 'NoConflicts'),
       usable ? condition('Programmed', 'True', 'Programmed') : condition('Programmed', 'False', 'Invalid'),
     ],
   }
