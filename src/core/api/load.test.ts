@@ -199,6 +199,25 @@ items:
     expect(find(cluster, 'Service', 'kube-system', 'kube-dns')?.spec.clusterIP).toBe('10.100.0.10')
   })
 
+  test.each([
+    ['one family', 'podCIDRs: [10.244.0.0/24]', 'fd00::2', ['IPv4']],
+    ['Pod CIDRs of both', 'podCIDRs: [10.244.0.0/24, fd00:10:244::/64]', 'fd00::2', ['IPv4', 'IPv6']],
+    ['no Pod CIDRs, addresses of both', '', 'fd00::2', ['IPv4', 'IPv6']],
+    ['no Pod CIDRs, addresses of one', '', '172.18.0.3', ['IPv4']],
+  ])('the families of a dump whose kubernetes has one: %s', (_, spec, second, families) => {
+    const { cluster } = read(`apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: Service, metadata: {name: kubernetes, namespace: default}, spec: {type: ClusterIP, clusterIP: 10.100.0.1, clusterIPs: [10.100.0.1], ipFamilies: [IPv4], ipFamilyPolicy: SingleStack, ports: [{name: https, port: 443}]}}
+- {apiVersion: v1, kind: Service, metadata: {name: web, namespace: default, uid: u2}, spec: {clusterIP: 10.100.0.9, clusterIPs: [10.100.0.9, 'fd00:1::9'], ipFamilies: [IPv4, IPv6], ipFamilyPolicy: PreferDualStack, ports: [{port: 80}]}}
+- {apiVersion: v1, kind: Node, metadata: {name: a}, spec: {${spec}}, status: {addresses: [{type: InternalIP, address: 172.18.0.2}, {type: InternalIP, address: '${second}'}]}}
+`)
+    expect(cluster.settings.ipFamilies).toEqual(families)
+    expect((find(cluster, 'Service', 'default', 'web') as Service | undefined)?.spec.clusterIPs?.length).toBe(
+      families.length === 2 ? 2 : undefined,
+    )
+  })
+
   test('secrets are dropped on reading', () => {
     const { cluster } = read(
       'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ntype: Opaque\ndata: {password: aHVudGVyMg==}\nstringData: {token: hunter2}\n',

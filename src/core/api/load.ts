@@ -121,6 +121,7 @@ function settingsInput(documents: ReadonlyMap<string, unknown>, entries: Readonl
   const kindCluster = documents.get('Cluster')
   const kubeProxy = documents.get('KubeProxyConfiguration')
   const objects = [...entries.values()].map((entry) => entry.object)
+  const nodes = objects.filter((object): object is Node => object.kind === 'Node')
   const kubernetes = entries.get('Service/default/kubernetes')?.object as Service | undefined
   const serviceCidrs = objects.flatMap((object) =>
     object.kind === 'ServiceCIDR' ? ((object as { spec?: { cidrs?: string[] } }).spec?.cidrs ?? []) : [],
@@ -131,7 +132,10 @@ function settingsInput(documents: ReadonlyMap<string, unknown>, entries: Readonl
     controllerManager: documents.get('KubeControllerManagerConfiguration'),
     kubeadm: documents.get('ClusterConfiguration'),
     serviceCidrs,
-    nodePodCidrs: objects.flatMap((object) => (object.kind === 'Node' ? podCidrsOf(object as Node) : [])),
+    nodePodCidrs: nodes.flatMap(podCidrsOf),
+    nodeIps: nodes.flatMap(
+      ({ status }) => status?.addresses?.flatMap(({ type, address }) => (type === 'InternalIP' ? [address] : [])) ?? [],
+    ),
     kubernetesIps: kubernetes?.spec.clusterIPs ?? (kubernetes?.spec.clusterIP ? [kubernetes.spec.clusterIP] : []),
   }
 }

@@ -15,6 +15,8 @@ export type SettingsInput = {
   readonly serviceCidrs?: readonly string[]
   /** Pod CIDRs of Node objects, for a cluster whose settings are not in the input. */
   readonly nodePodCidrs?: readonly string[]
+  /** Their internal addresses: a node of a dual-stack cluster has both families. */
+  readonly nodeIps?: readonly string[]
   /** The address of the input's own Service `default/kubernetes`. */
   readonly kubernetesIps?: readonly string[]
 }
@@ -36,7 +38,7 @@ export function settingsOf(input: SettingsInput, mode?: ModeId, bare = false): C
     given(extraArg(input.kubeadm, 'apiServer', 'service-cluster-ip-range')),
     cidrsOf(input.serviceCidrs?.join(',')),
   )
-  const family = familyNamed(network?.ipFamily) ?? familyFrom(firstOf(stated, input.kubernetesIps, input.nodePodCidrs))
+  const family = familyNamed(network?.ipFamily) ?? familyFrom(stated ?? evidenceOf(input))
   const serviceCidrs = stated ?? inferServiceCidrs(SERVICE_CIDRS[family], input.kubernetesIps ?? [])
   const podCidrs =
     firstOf(given(network?.podSubnet), given(kubeadmNetwork?.['podSubnet'])) ?? inferPodCidrs(POD_CIDRS[family], input.nodePodCidrs ?? [])
@@ -126,6 +128,14 @@ function cidrsOf(text: string | undefined): readonly string[] | undefined {
 function familyFrom(addresses: readonly string[] | undefined): 'ipv4' | 'ipv6' | 'dual' {
   const families = new Set((addresses ?? []).map(familyOf))
   return families.size === 2 ? 'dual' : families.has('IPv6') ? 'ipv6' : 'ipv4'
+}
+
+/**
+ * Addresses whose families are the cluster's. `default/kubernetes` has one family in a dual-stack cluster too, so the Pod CIDRs of the
+ * nodes count beside it; where nobody gave them any, as with some networks, the nodes' addresses do.
+ */
+function evidenceOf({ kubernetesIps = [], nodePodCidrs = [], nodeIps = [] }: SettingsInput): readonly string[] {
+  return [...kubernetesIps, ...(nodePodCidrs.length > 0 ? nodePodCidrs : nodeIps)]
 }
 
 /** A dump of a real cluster does not say its Service CIDR; the address of `default/kubernetes`, its first one, tells. */

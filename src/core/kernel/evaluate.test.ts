@@ -141,6 +141,7 @@ describe('sets and maps', () => {
   const sets: readonly AddressSet[] = [
     { name: 'exact', type: 'hash:ip,port', elements: [{ key: ['10.96.0.1', 'tcp', 80] }] },
     { name: 'nets', type: 'hash:ip,port,net', elements: [{ key: ['10.96.0.1', 'tcp', 80, '10.244.0.0/16'] }] },
+    { name: 'ports', type: 'bitmap:port', elements: [{ key: [80] }] },
     { name: 'affinity', type: 'ipv4_addr', elements: [], timeout: 10 },
   ]
   const inSet = (set: string, fields: Extract<Match, { match: 'set' }>['fields'], sent: Packet = packet) =>
@@ -153,6 +154,15 @@ describe('sets and maps', () => {
     expect(inSet('nets', ['daddr', 'l4proto', 'dport', 'saddr'], { ...packet, src: '192.168.0.1' })).toBe(false)
     expect(inSet('missing', ['saddr'])).toBe(false)
   })
+
+  test.each([
+    ['TCP', true],
+    ['UDP', true],
+    ['SCTP', false],
+    ['ICMP', false],
+  ] as const)('a bitmap of ports asked about a packet of %s', (protocol, expected) =>
+    expect(inSet('ports', ['dport'], { ...packet, protocol })).toBe(expected),
+  )
 
   test('an updated element lives for the timeout, up to but not including its last moment', () => {
     const update = program(

@@ -3,6 +3,7 @@ import type { ProgramIndex } from './chainindex.ts'
 import type { Tracked } from './conntrack.ts'
 import { fieldOf, inNetwork, setContains } from './fields.ts'
 import type { HookIo, KernelStep, NodeKernel } from './kernel.ts'
+import type { Packet } from './packet.ts'
 import type { FamilyProgram, Hook, Match, Rule } from './program.ts'
 import { rememberSource, seenWithin } from './recent.ts'
 
@@ -86,8 +87,13 @@ function holdsRecent(match: Extract<Match, { match: 'recent' }>, visit: Visit): 
 
 function inSet(name: string, fields: Extract<Match, { match: 'set' }>['fields'], visit: Visit): boolean {
   const set = visit.program.sets.get(name)
-  if (!set) return false
+  if (!set || (set.type === 'bitmap:port' && !hasBitmapPort(visit.tracked.packet))) return false
   if (set.timeout === undefined) return setContains(set, visit.tracked.packet, fields)
   const address = String(fieldOf(visit.tracked.packet, fields[0] ?? 'saddr'))
   return (visit.kernel.dynamicSets.get(name)?.get(address) ?? 0) > visit.io.now
+}
+
+/** A bitmap of ports knows no protocol, and the kernel looks up in it the ports of TCP and UDP only: no packet of SCTP is in one. */
+function hasBitmapPort({ protocol }: Packet): boolean {
+  return protocol === 'TCP' || protocol === 'UDP'
 }
