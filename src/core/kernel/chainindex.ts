@@ -146,8 +146,19 @@ export function candidatesFor(index: ChainIndex, packet: Packet): readonly numbe
   if (!candidates) return undefined
   const byDst = candidates.byDst.get(packet.dst) ?? NONE
   const byPort = candidates.byPort.get(packet.dport) ?? NONE
-  if (byPort.length === 0 && candidates.general.length === 0) return byDst
-  return [...byDst, ...byPort, ...candidates.general].sort((a, b) => a - b)
+  return merged(merged(byDst, byPort), candidates.general)
+}
+
+/** Two ascending lists as one. */
+function merged(a: readonly number[], b: readonly number[]): readonly number[] {
+  if (b.length === 0) return a
+  if (a.length === 0) return b
+  const both: number[] = []
+  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+    const takesA = j >= b.length || (i < a.length && a[i]! < b[j]!)
+    both.push(takesA ? a[i++]! : b[j++]!)
+  }
+  return both
 }
 
 function diceRows(rules: readonly Rule[]): ReadonlyMap<number, DiceRow> {

@@ -1,4 +1,5 @@
 import { unreachable } from '../base/assert.ts'
+import type { Cidr, Ip } from '../base/ip.ts'
 import type { ProgramIndex } from './chainindex.ts'
 import type { Tracked } from './conntrack.ts'
 import { fieldOf, inNetwork, setContains } from './fields.ts'
@@ -30,15 +31,15 @@ function holds(match: Match, visit: Visit): boolean {
     case 'protocol':
       return packet.protocol === match.is
     case 'src':
-      return match.in.some((network) => inNetwork(network)(packet.src)) !== (match.not ?? false)
+      return inAny(match.in, packet.src) !== (match.not ?? false)
     case 'dst':
-      return match.in.some((network) => inNetwork(network)(packet.dst)) !== (match.not ?? false)
+      return inAny(match.in, packet.dst) !== (match.not ?? false)
     case 'dst-port':
       return packet.protocol !== 'ICMP' && packet.dport === match.is
     case 'in-interface':
       return isInterface(match.name, visit.io.inInterface) !== (match.not ?? false)
     case 'ct-state':
-      return match.in.some((state) => hasState(visit.tracked, state)) !== (match.not ?? false)
+      return hasAny(visit.tracked, match.in) !== (match.not ?? false)
     case 'mark':
       // Unsigned: bit 31 may be the mark.
       return ((packet.mark & match.mask) >>> 0 === match.value) !== (match.not ?? false)
@@ -66,6 +67,16 @@ function holds(match: Match, visit: Visit): boolean {
     default:
       return unreachable(match)
   }
+}
+
+function inAny(networks: readonly (Cidr | Ip)[], ip: Ip): boolean {
+  for (const network of networks) if (inNetwork(network)(ip)) return true
+  return false
+}
+
+function hasAny(tracked: Tracked, states: Extract<Match, { match: 'ct-state' }>['in']): boolean {
+  for (const state of states) if (hasState(tracked, state)) return true
+  return false
 }
 
 function isInterface(pattern: string, name: string | undefined): boolean {

@@ -6,7 +6,17 @@ import { passKnown } from '../kernel/known.ts'
 import { fresh, type Packet, withMark, withTtl } from '../kernel/packet.ts'
 import type { Hook, VirtualServer } from '../kernel/program.ts'
 import { dnat } from '../kernel/translate.ts'
-import { blockOf, type ClientHost, type Host, interfaceWith, linkTo, type NodeHost, type PodHost, primaryIp } from './network.ts'
+import {
+  blockOf,
+  type ClientHost,
+  type Host,
+  interfaceWith,
+  linkTo,
+  type Network,
+  type NodeHost,
+  type PodHost,
+  primaryIp,
+} from './network.ts'
 import { type Decider, deciderOf, kernelOf, linkKey, open, type Run, say, stationOf, tell } from './run.ts'
 import type { Place } from './trace.ts'
 
@@ -173,6 +183,8 @@ function connectionOf({ connection, packet }: Tracked): string {
   return `${tuple.protocol.toLowerCase()} ${end(tuple.src, tuple.sport)} > ${end(tuple.dst, tuple.dport)}`
 }
 
+const NO_STEPS: HookResult['steps'] = []
+
 /** One hook of a node's kernel; without a program every packet passes. */
 function hook(
   run: Run,
@@ -186,9 +198,9 @@ function hook(
   const { program, isLocal, choose, draw } = stationOf(run, node, tracked.packet.family)
   const held = run.kernels.get(node.name)
   const kernel = held ?? run.ground.booted
-  if (!program) return { kernel, tracked, verdict: 'accept', steps: [] }
+  if (!program) return { kernel, tracked, verdict: 'accept', steps: NO_STEPS }
   const known = run.silent && passKnown(program, at, tracked)
-  if (known) return { kernel, tracked: known, verdict: 'accept', steps: [] }
+  if (known) return { kernel, tracked: known, verdict: 'accept', steps: NO_STEPS }
   const io = { inInterface, outInterface, masqueradeAs, isLocal, now: run.ground.now, choose, draw }
   const result = runHook(kernel, program, at, tracked, io)
   if (result.kernel !== held) run.kernels.set(node.name, result.kernel)
@@ -306,10 +318,33 @@ function sayRoute(run: Run, destination: Ip, { route, device, next }: Way, packe
   say(run, next ? { step: 'route', destination, route, device, next, packet } : { step: 'route', destination, route, device, packet })
 }
 
-/** A node's routing table: its own Pods, other nodes' Pod CIDRs by way of their addresses, its links, and the default route. */
-function wayFrom(run: Run, node: NodeHost, packet: Packet, isAnswer = false): Way {
+type Ways = ReadonlyMap<'there' | 'back', Map<NodeHost, Map<Ip, Way>>>
+const ways = new WeakMap<Network, Ways>()
+const MOST_WAYS = 10_000
+
+/** Which way a node sends a packet, remembered with the network: every packet asks. */
+function wayFrom(run: Run, node: NodeHost, { dst }: Packet, isAnswer = false): Way {
   const { network } = run.ground
-  const { dst, family } = packet
+  const known = ways.get(network) ?? new Map([['there', new Map()] as const, ['back', new Map()] as const])
+  ways.set(network, known)
+  const byNode = known.get(isAnswer ? 'back' : 'there')!
+  let byDestination = byNode.get(node)
+  if (!byDestination || byDestination.size > MOST_WAYS) {
+    byDestination = new Map()
+    byNode.set(node, byDestination)
+  }
+  let way = byDestination.get(dst)
+  if (!way) {
+    way = findWay(run, node, dst, isAnswer)
+    byDestination.set(dst, way)
+  }
+  return way
+}
+
+/** A node's routing table: its own Pods, other nodes' Pod CIDRs by way of their addresses, its links, and the default route. */
+function findWay(run: Run, node: NodeHost, dst: Ip, isAnswer: boolean): Way {
+  const { network } = run.ground
+  const family = familyOf(dst)
   const owner = network.owner.get(dst)
   if (owner?.host === 'pod' && owner.node === node.name) {
     const device = run.ground.podInterface(owner)
