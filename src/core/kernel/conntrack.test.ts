@@ -185,7 +185,7 @@ describe('states and timers', () => {
   test('sweeping gives room back and changes no answer', () => {
     const { table, now } = run(['>SYN'])
     expect(sweep(table, now)).toBe(table)
-    expect(sweep(table, now + 121_000).byOriginal.size).toBe(0)
+    expect(sweep(table, now + 121_000).byTuple.size).toBe(0)
   })
 })
 

@@ -82,26 +82,22 @@ export function translated(tracked: Tracked, packet: Packet, reply: Tuple, end: 
 }
 
 /**
- * The entries that moved last lie in a short list, the others in two tries. The list goes before the tries: a connection changes with
- * every packet for a moment and then rarely again, so it is written into the tries once.
+ * The entries that moved last lie in a short list, the others in a trie, each under both its tuples as in the kernel's hash table. The
+ * list goes before the trie: a connection changes with every packet for a moment and then rarely again, so it is written there once.
  */
 export type ConntrackTable = {
   readonly young: readonly Connection[]
-  readonly byOriginal: Trie<Connection, Tuple>
-  readonly byReply: Trie<Connection, Tuple>
+  readonly byTuple: Trie<Connection, Tuple>
   readonly nextSerial: number
   readonly timeouts: ConntrackTimeouts
 }
 
 const MOST_YOUNG = 8
 
-const byTuple: Trie<never, Tuple> = trieOf({ hash: tupleHash, same: sameTuple })
-
 /** A table that has seen nothing. */
 export const emptyConntrack: ConntrackTable = {
   young: [],
-  byOriginal: byTuple,
-  byReply: byTuple,
+  byTuple: trieOf({ hash: tupleHash, same: sameTuple }),
   nextSerial: 1,
   timeouts: KUBE_PROXY_TIMEOUTS,
 }
@@ -154,28 +150,24 @@ export function lookUp(
   tuple: Tuple,
   now: number,
 ): { readonly connection: Connection; readonly direction: CtDirection } | undefined {
-  const own = entryOf(table, tuple)
-  if (own && own.expiresAt > now) return { connection: own, direction: 'original' }
-  const other = answeredBy(table, tuple, now)
-  return other && { connection: other, direction: 'reply' }
-}
-
-/** The entry whose original direction a tuple is, expired or not. */
-function entryOf(table: ConntrackTable, tuple: Tuple): Connection | undefined {
-  return youngWith(table, tuple) ?? trieGet(table.byOriginal, tuple)
+  let answered: Connection | undefined
+  for (const connection of table.young) {
+    if (connection.expiresAt <= now) continue
+    if (sameTuple(connection.original, tuple)) return { connection, direction: 'original' }
+    if (sameTuple(connection.reply, tuple)) answered = connection
+  }
+  if (answered) return { connection: answered, direction: 'reply' }
+  const old = trieGet(table.byTuple, tuple)
+  if (!old || old.expiresAt <= now || youngWith(table, old.original)) return undefined
+  if (sameTuple(old.original, tuple)) return { connection: old, direction: 'original' }
+  // A socket that started over may be answered from elsewhere by now: the original's entry is the one that counts.
+  const present = trieGet(table.byTuple, old.original)
+  return present?.serial === old.serial ? { connection: present, direction: 'reply' } : undefined
 }
 
 function youngWith({ young }: ConntrackTable, original: Tuple): Connection | undefined {
   for (const connection of young) if (sameTuple(connection.original, original)) return connection
   return undefined
-}
-
-/** The live entry whose reply direction a tuple is. */
-function answeredBy(table: ConntrackTable, tuple: Tuple, now: number): Connection | undefined {
-  for (const connection of table.young) if (connection.expiresAt > now && sameTuple(connection.reply, tuple)) return connection
-  const old = trieGet(table.byReply, tuple)
-  // What the list says of the same connection goes before, also where it says of another answer.
-  return old && old.expiresAt > now && !youngWith(table, old.original) ? old : undefined
 }
 
 /**
@@ -247,42 +239,24 @@ function becomesAssured(before: Connection, tcp: CtProtocolState | undefined, { 
 }
 
 function store(table: ConntrackTable, moved: Connection): ConntrackTable {
-  const { byOriginal, byReply, timeouts } = table
+  const { byTuple, timeouts } = table
   const nextSerial = Math.max(table.nextSerial, moved.serial + 1)
   const young = table.young.slice()
   const at = young.findIndex(({ original }) => sameTuple(original, moved.original))
   if (at >= 0) young[at] = moved
   else young.push(moved)
-  const next = { young, byOriginal, byReply, nextSerial, timeouts }
+  const next = { young, byTuple, nextSerial, timeouts }
   return young.length > MOST_YOUNG ? withoutYoung(next, 1) : next
 }
 
-/** The same table with its list written into the tries, but for the youngest ones. */
+/** The same table with its list written into the trie, but for the youngest ones. */
 function withoutYoung(table: ConntrackTable, but = 0): ConntrackTable {
   const { nextSerial, timeouts } = table
   const young = table.young.slice(0, table.young.length - but)
   if (young.length === 0) return table
-  let { byReply } = table
-  // A tuple that started over may be answered from elsewhere now.
-  for (const { original, reply } of young) {
-    const old = trieGet(table.byOriginal, original)
-    if (old && !sameTuple(old.reply, reply)) byReply = withoutReply(byReply, old)
-  }
-  byReply = trieSetAll(
-    byReply,
-    young.map((connection) => [connection.reply, connection] as const),
-  )
-  const byOriginal = trieSetAll(
-    table.byOriginal,
-    young.map((connection) => [connection.original, connection] as const),
-  )
-  return { young: table.young.slice(young.length), byOriginal, byReply, nextSerial, timeouts }
-}
-
-/** The answer may belong to a younger connection by now. */
-function withoutReply(byReply: ConntrackTable['byReply'], { original, reply }: Connection): ConntrackTable['byReply'] {
-  const holder = trieGet(byReply, reply)
-  return holder && sameTuple(holder.original, original) ? trieDelete(byReply, reply) : byReply
+  const entries: [Tuple, Connection][] = []
+  for (const connection of young) entries.push([connection.original, connection], [connection.reply, connection])
+  return { young: table.young.slice(young.length), byTuple: trieSetAll(table.byTuple, entries), nextSerial, timeouts }
 }
 
 /** Every live entry, oldest first. */
@@ -294,18 +268,22 @@ export function liveConnections(table: ConntrackTable, now: number): readonly Co
 
 /** Every entry, expired or not, in no order. */
 export function allConnections(table: ConntrackTable): readonly Connection[] {
-  return [...trieEntries(withoutYoung(table).byOriginal)].map(([, connection]) => connection)
+  const all: Connection[] = []
+  for (const [tuple, connection] of trieEntries(withoutYoung(table).byTuple))
+    if (sameTuple(tuple, connection.original)) all.push(connection)
+  return all
 }
 
 /** The table without some connections. */
 export function forget(table: ConntrackTable, gone: Iterable<Connection>): ConntrackTable {
   const whole = withoutYoung(table)
-  let { byOriginal, byReply } = whole
-  for (const connection of gone) {
-    byOriginal = trieDelete(byOriginal, connection.original)
-    byReply = withoutReply(byReply, connection)
+  let { byTuple } = whole
+  for (const { original, reply, serial } of gone) {
+    byTuple = trieDelete(byTuple, original)
+    // The answer may belong to a younger connection by now.
+    if (trieGet(byTuple, reply)?.serial === serial) byTuple = trieDelete(byTuple, reply)
   }
-  return { ...whole, byOriginal, byReply }
+  return { ...whole, byTuple }
 }
 
 /** The table without what has expired. Expired entries are never found anyhow: this only gives their room back. */

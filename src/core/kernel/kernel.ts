@@ -29,6 +29,8 @@ export type HookIo = {
   readonly masqueradeAs?: ((packet: Packet) => Ip | undefined) | undefined
   readonly now: number
   readonly choose: Chooser
+  /** Nobody wants to hear of chains that ended without a verdict. */
+  readonly withoutEnds?: boolean
   /** A number in [0, 1) for what changes no outcome (a source port): drawn, never enumerated. */
   readonly draw: (key: string) => number
 }

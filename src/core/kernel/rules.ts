@@ -55,7 +55,8 @@ function runChain(met: MetChain, visit: HookVisit, base: boolean): ChainEnd {
   return undefined
 }
 
-function endOf(chain: Chain, { steps, hook }: HookVisit, from: number, to: number, base: boolean): void {
+function endOf(chain: Chain, { steps, hook, io }: HookVisit, from: number, to: number, base: boolean): void {
+  if (io.withoutEnds) return
   const { table, name } = chain
   steps.push({ step: 'chain-end', hook, table, chain: name, missed: { from, to }, ...(base ? { policy: 'accept' as const } : {}) })
 }

@@ -21,9 +21,9 @@ export type Request = {
 
 /** Reads a request; a text says what is wrong with it. */
 export function readRequest(cluster: Cluster, spec: RequestSpec): Request | string {
-  const target = parseTarget(spec.to)
+  const target = targetOf(spec.to)
   if (typeof target === 'string') return target
-  const from = senderOf(cluster, spec.from)
+  const from = knownSender(cluster, spec.from)
   if (typeof from === 'string') return from
   const network = networkOf(cluster)
   if (spec.via !== undefined && !network.nodes.has(spec.via)) return `via: there is no node ${spec.via}`
@@ -36,6 +36,33 @@ export function readRequest(cluster: Cluster, spec: RequestSpec): Request | stri
 }
 
 type Sender = Pick<Request, 'client' | 'pod' | 'label'>
+
+const MOST_REMEMBERED = 10_000
+const targets = new Map<string, Target | string>()
+const senders = new WeakMap<Cluster, Map<string, Sender | string>>()
+
+/** What a text dials, remembered: the same request is often sent many times. */
+function targetOf(to: string): Target | string {
+  let target = targets.get(to)
+  if (target === undefined) {
+    target = parseTarget(to)
+    if (targets.size > MOST_REMEMBERED) targets.clear()
+    targets.set(to, target)
+  }
+  return target
+}
+
+function knownSender(cluster: Cluster, from: string): Sender | string {
+  const known = senders.get(cluster) ?? new Map<string, Sender | string>()
+  senders.set(cluster, known)
+  let sender = known.get(from)
+  if (sender === undefined) {
+    sender = senderOf(cluster, from)
+    if (known.size > MOST_REMEMBERED) known.clear()
+    known.set(from, sender)
+  }
+  return sender
+}
 
 /** `outside`, `client/NAME`, `node/NAME`, `pod/NS/NAME` or `deploy/[NS/]NAME[#i]` (its i-th Pod by name, the first is 0). */
 function senderOf(cluster: Cluster, from: string): Sender | string {

@@ -201,7 +201,7 @@ function hook(
   if (!program) return { kernel, tracked, verdict: 'accept', steps: NO_STEPS }
   const known = run.silent && passKnown(program, at, tracked)
   if (known) return { kernel, tracked: known, verdict: 'accept', steps: NO_STEPS }
-  const io = { inInterface, outInterface, masqueradeAs, isLocal, now: run.ground.now, choose, draw }
+  const io = { inInterface, outInterface, masqueradeAs, isLocal, now: run.ground.now, choose, draw, withoutEnds: true }
   const result = runHook(kernel, program, at, tracked, io)
   if (result.kernel !== held) run.kernels.set(node.name, result.kernel)
   tell(run, program, result)
@@ -318,16 +318,19 @@ function sayRoute(run: Run, destination: Ip, { route, device, next }: Way, packe
   say(run, next ? { step: 'route', destination, route, device, next, packet } : { step: 'route', destination, route, device, packet })
 }
 
-type Ways = ReadonlyMap<'there' | 'back', Map<NodeHost, Map<Ip, Way>>>
+type Ways = { readonly there: Map<NodeHost, Map<Ip, Way>>; readonly back: Map<NodeHost, Map<Ip, Way>> }
 const ways = new WeakMap<Network, Ways>()
 const MOST_WAYS = 10_000
 
 /** Which way a node sends a packet, remembered with the network: every packet asks. */
 function wayFrom(run: Run, node: NodeHost, { dst }: Packet, isAnswer = false): Way {
   const { network } = run.ground
-  const known = ways.get(network) ?? new Map([['there', new Map()] as const, ['back', new Map()] as const])
-  ways.set(network, known)
-  const byNode = known.get(isAnswer ? 'back' : 'there')!
+  let known = ways.get(network)
+  if (!known) {
+    known = { there: new Map(), back: new Map() }
+    ways.set(network, known)
+  }
+  const byNode = isAnswer ? known.back : known.there
   let byDestination = byNode.get(node)
   if (!byDestination || byDestination.size > MOST_WAYS) {
     byDestination = new Map()
