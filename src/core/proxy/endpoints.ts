@@ -1,9 +1,10 @@
-import { type EndpointSlice, HEADLESS_LABEL, SERVICE_NAME_LABEL } from '../api/kinds/endpointslice.ts'
+import { type EndpointSlice, SERVICE_NAME_LABEL } from '../api/kinds/endpointslice.ts'
 import { keyOf } from '../api/meta.ts'
 import { type Family, hostPort } from '../base/ip.ts'
 import { byKey } from '../base/order.ts'
 import { sloppyIp } from './address.ts'
 import type { ProxyEndpoint } from './view.ts'
+import { isWatched } from './watched.ts'
 
 /** An endpoint before anybody asked whose it is: `local` is false, the node stands beside it. */
 export type PlacedEndpoint = ProxyEndpoint & { readonly node: string | undefined }
@@ -13,12 +14,12 @@ export function portKey(name: string | undefined, protocol: string | undefined):
   return `${name ?? ''}/${protocol ?? 'TCP'}`
 }
 
-/** The slices that count for kube-proxy (not labelled headless), by `namespace/service`. */
+/** The slices that kube-proxy hears of, by `namespace/service`. */
 export function slicesByService(slices: readonly EndpointSlice[]): ReadonlyMap<string, readonly EndpointSlice[]> {
   const groups = new Map<string, EndpointSlice[]>()
   for (const slice of slices) {
     const service = slice.metadata.labels?.[SERVICE_NAME_LABEL]
-    if (!service || slice.metadata.labels?.[HEADLESS_LABEL] !== undefined) continue
+    if (!service || !isWatched(slice)) continue
     const key = `${slice.metadata.namespace ?? ''}/${service}`
     const group = groups.get(key)
     if (group) group.push(slice)

@@ -8,8 +8,7 @@ import { cidrsOfFamily, ipsOfFamily, sloppyIp } from './address.ts'
 import { categorize, type NodeTopology } from './categorize.ts'
 import { endpointsByPort, type PlacedEndpoint, portKey, slicesByService } from './endpoints.ts'
 import type { ProxyEndpoint, ServicePortView } from './view.ts'
-
-const PROXY_NAME_LABEL = 'service.kubernetes.io/service-proxy-name'
+import { isWatched } from './watched.ts'
 
 /** A service port with everything that does not depend on a node. */
 type BasePort = {
@@ -99,7 +98,7 @@ function portsOf(service: Service, slices: readonly EndpointSlice[], family: Fam
 }
 
 function readPorts(service: Service, slices: readonly EndpointSlice[], family: Family): readonly BasePort[] {
-  if (service.metadata.labels?.[PROXY_NAME_LABEL] !== undefined || service.spec.type === 'ExternalName') return []
+  if (!isWatched(service) || service.spec.type === 'ExternalName') return []
   const clusterIp = clusterIpOf(service, family)
   if (clusterIp === undefined) return []
   const endpoints = endpointsByPort(slices, family)

@@ -1,4 +1,5 @@
 import { familyOf, type Ip, isLoopback } from '../../../base/ip.ts'
+import { byText } from '../../../base/order.ts'
 import type { Chain, FamilyProgram, Match, Rule } from '../../../kernel/program.ts'
 import type { ProxyView, ServicePortView } from '../../view.ts'
 import { type ServiceRules, serviceRules } from './services.ts'
@@ -86,7 +87,7 @@ function invalidDrop(view: ProxyView): readonly Rule[] {
   ]
 }
 
-/** Node ports come last: a more specific rule for the same address must win. */
+/** Node ports come last: a more specific rule for the same address must win. kube-proxy takes the addresses in no order; here by text. */
 function nodePortJumps(view: ProxyView): readonly Rule[] {
   const rule = (id: string, matches: readonly Match[]): Rule => ({
     id: `nat/KUBE-SERVICES/nodeports${id}`,
@@ -100,5 +101,6 @@ function nodePortJumps(view: ProxyView): readonly Rule[] {
   }
   return view.nodePortAddresses
     .filter((ip) => (view.localhostNodePorts && familyOf(ip) === 'IPv4') || !isLoopback(ip))
+    .sort(byText)
     .map((ip) => rule(`/${ip}`, [{ match: 'dst', in: [ip] }]))
 }
