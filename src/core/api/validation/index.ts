@@ -8,6 +8,7 @@ import type { Pod } from '../kinds/pod.ts'
 import type { Service } from '../kinds/service.ts'
 import { validateEndpoints } from './endpoints.ts'
 import { validateEndpointSlice } from './endpointslice.ts'
+import { validateGatewayObject } from './gateway.ts'
 import { validateIngressClass, validateIngressCreate, validateIngressUpdate } from './ingress.ts'
 import { validateMetadata } from './metadata.ts'
 import { dnsLabel, dnsSubdomain } from './name.ts'
@@ -44,7 +45,8 @@ export function validateObject(object: ApiObject, old: ApiObject | undefined): F
       return validateNode(object as never)
     default: {
       const info = kindInfo(object.kind)
-      return validateMetadata(object.metadata, info?.namespaced ?? false, object.kind === 'Namespace' ? dnsLabel : dnsSubdomain)
+      const errors = validateMetadata(object.metadata, info?.namespaced ?? false, object.kind === 'Namespace' ? dnsLabel : dnsSubdomain)
+      return [...errors, ...validateGatewayObject(object)]
     }
   }
 }
