@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { emptyTrie, type Trie, trieDelete, trieEntries, trieGet, trieOf, trieSet } from './trie.ts'
+import { emptyTrie, type Trie, trieDelete, trieEntries, trieGet, trieLost, trieOf, trieSet } from './trie.ts'
 
 test('does what Map does, and leaves earlier versions alone', () => {
   const change = fc.tuple(fc.constantFrom('set', 'delete'), fc.integer({ min: 0, max: 60 }), fc.nat())
@@ -20,6 +20,8 @@ test('does what Map does, and leaves earlier versions alone', () => {
         expect(version.trie.size).toBe(version.entries.length)
         expect(new Map(trieEntries(version.trie))).toEqual(new Map(version.entries))
         for (const [key, value] of version.entries) expect(trieGet(version.trie, key)).toBe(value)
+        const gone = version.entries.map(([key]) => key).filter((key) => !map.has(key))
+        expect([...trieLost(version.trie, trie)].sort()).toEqual(gone.sort())
       }
     }),
     { seed: 7, numRuns: 60 },

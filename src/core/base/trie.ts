@@ -61,6 +61,22 @@ export function trieDelete<V, K = string>(trie: Trie<V, K>, key: K): Trie<V, K> 
   return { keying, root: root && 'bitmap' in root ? root : undefined, size: trie.size - 1 }
 }
 
+/** The keys of one map that another, made from it, has no more; what they share is not gone through. */
+export function trieLost<V, K = string>(before: Trie<V, K>, after: Trie<V, K>): readonly K[] {
+  const lost: K[] = []
+  const look = (old: Branch<V, K> | Leaf<V, K>, now: Branch<V, K> | Leaf<V, K> | undefined) => {
+    if (old === now) return
+    if ('slots' in old && now && 'slots' in now) {
+      for (let place = 0, bits = old.bitmap; bits !== 0; place++, bits &= bits - 1) {
+        const bit = bits & -bits
+        look(old.slots[place]!, (now.bitmap & bit) === 0 ? undefined : now.slots[popcount(now.bitmap & (bit - 1))])
+      }
+    } else for (const [key] of entriesIn(old)) if (trieGet(after, key) === undefined) lost.push(key)
+  }
+  if (before.root) look(before.root, after.root)
+  return lost
+}
+
 /** Every entry, in an order that depends on the keys only. */
 export function* trieEntries<V, K = string>(trie: Trie<V, K>): Generator<readonly [K, V]> {
   if (trie.root) yield* entriesIn(trie.root)

@@ -81,6 +81,15 @@ export function translated(tracked: Tracked, packet: Packet, reply: Tuple, end: 
   return { packet, state, connection: changed, direction, boundDst, boundSrc, ipvsDone }
 }
 
+/** The same once ipvs has handled the packet; `reply`, for the first packet of a connection, is what answers will look like. */
+export function takenByIpvs(tracked: Tracked, packet: Packet, reply: Tuple | undefined): Tracked {
+  const { state, connection, direction, boundDst, boundSrc } = tracked
+  if (!connection || !reply) return { packet, state, connection, direction, boundDst, boundSrc, ipvsDone: true }
+  const { family, original, tcp, seenReply, assured, dnat, snat, serial, createdAt, expiresAt } = connection
+  const taken = { family, original, reply, tcp, seenReply, assured, dnat, snat, ipvs: true as const, serial, createdAt, expiresAt }
+  return { packet, state, connection: taken, direction, boundDst, boundSrc, ipvsDone: true }
+}
+
 /**
  * The entries that moved last lie in a short list, the others in a trie, each under both its tuples as in the kernel's hash table. The
  * list goes before the trie: a connection changes with every packet for a moment and then rarely again, so it is written there once.
@@ -94,10 +103,13 @@ export type ConntrackTable = {
 
 const MOST_YOUNG = 8
 
+/** The map from tuples without entries. */
+export const noTuples: Trie<never, Tuple> = trieOf({ hash: tupleHash, same: sameTuple })
+
 /** A table that has seen nothing. */
 export const emptyConntrack: ConntrackTable = {
   young: [],
-  byTuple: trieOf({ hash: tupleHash, same: sameTuple }),
+  byTuple: noTuples,
   nextSerial: 1,
   timeouts: KUBE_PROXY_TIMEOUTS,
 }
@@ -163,6 +175,12 @@ export function lookUp(
   // A socket that started over may be answered from elsewhere by now: the original's entry is the one that counts.
   const present = trieGet(table.byTuple, old.original)
   return present?.serial === old.serial ? { connection: present, direction: 'reply' } : undefined
+}
+
+/** The entry whose original direction a tuple is, expired or not. */
+export function entryOf(table: ConntrackTable, tuple: Tuple): Connection | undefined {
+  const old = trieGet(table.byTuple, tuple)
+  return youngWith(table, tuple) ?? (old && sameTuple(old.original, tuple) ? old : undefined)
 }
 
 function youngWith({ young }: ConntrackTable, original: Tuple): Connection | undefined {

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { trieEntries } from '../base/trie.ts'
+import { trieEntries, trieGet } from '../base/trie.ts'
 import { type Chooser, everyWay } from './chance.ts'
-import { liveConnections, tupleKey, tupleOf } from './conntrack.ts'
+import { liveConnections, tupleOf } from './conntrack.ts'
 import { passHost } from './host.ts'
 import { ipvsIn, ipvsOut } from './ipvs.ts'
+import { withoutEnded } from './ipvsconns.ts'
 import { printIpvsConnections, printIpvsStates, printIpvsTable } from './ipvsprint.ts'
 import { agedIpvs, programIpvs } from './ipvsstage.ts'
-import { emptyIpvs, type IpvsState, loadsOf } from './ipvsstate.ts'
+import { emptyIpvs, type IpvsState, NO_LOAD, placeOf } from './ipvsstate.ts'
 import { syncIpvs } from './ipvssync.ts'
 import { freshKernel, type NodeKernel } from './kernel.ts'
 import type { Packet, Protocol } from './packet.ts'
@@ -54,22 +55,21 @@ class Bench {
   }
 
   reply(sport: number, flags: Packet['flags'], src = '10.244.2.9'): string | undefined {
-    const key = tupleKey(tupleOf(this.packet(sport, 'ACK', src)))
-    const answer = ipvsOut(this.state, key, { ...this.packet(sport, flags, src), flags: flags ?? 'ACK' }, this.now)
+    const original = tupleOf(this.packet(sport, 'ACK', src))
+    const answer = ipvsOut(this.state, original, { ...this.packet(sport, flags, src), flags: flags ?? 'ACK' }, this.now)
     if (answer) this.state = answer.state
     return answer && `${answer.from.ip}:${answer.from.port}`
   }
 
   load(host: number): string {
-    const { active, inactive } = loadsOf(this.state, `${this.protocol} ${VIP}:80`, this.now).get(`10.244.1.${host}:8080`) ?? {
-      active: 0,
-      inactive: 0,
-    }
+    const service = trieGet(withoutEnded(this.state, this.now).services, `${this.protocol} ${VIP}:80`)
+    const place = service && placeOf(service, { ip: `10.244.1.${host}`, port: 8080 })
+    const { active, inactive } = service?.loads[place ?? -1] ?? NO_LOAD
     return `${active}+${inactive}`
   }
 
   weights(): string {
-    const service = this.state.services.get(`${this.protocol} ${VIP}:80`)
+    const service = trieGet(this.state.services, `${this.protocol} ${VIP}:80`)
     return (service?.realServers ?? []).map(({ ip, weight }) => `${ip.split('.')[3]}:${weight}`).join(' ')
   }
 }
@@ -302,7 +302,7 @@ test('an SCTP association through its states: only an established one is active'
 
 test('lblc keeps a destination for a day after its last use, and until the half-hourly check finds it', () => {
   const bench = new Bench().program(virtual([5, 6], { scheduler: 'lblc' }))
-  const kept = () => bench.state.services.get(`TCP ${VIP}:80`)?.memory.kept?.size ?? 0
+  const kept = () => trieGet(bench.state.services, `TCP ${VIP}:80`)?.memory.kept?.size ?? 0
   const HOUR = 60 * MINUTE
   bench.wait(5 * MINUTE).send(1)
   expect(kept()).toBe(1)
@@ -336,7 +336,7 @@ describe('persistence', () => {
     const bench = new Bench('UDP').program(virtual([5, 6], { protocol: 'UDP', flags: 1, timeout: 120 }))
     bench.send(1, undefined)
     bench.wait(3 * MINUTE).send(2, undefined)
-    const [template] = bench.state.templates.values()
+    const [[, template] = []] = [...trieEntries(bench.state.templates)]
     expect(template).toMatchObject({ held: true, expiresAt: 4 * MINUTE })
   })
 
@@ -353,7 +353,7 @@ describe('persistence', () => {
       virtual([5, 6], { protocol: 'UDP', port: 81, ...sticky }),
     )
     bench.send(1, undefined)
-    expect([...bench.state.templates.keys()]).toEqual(['10.244.2.9 > UDP 10.96.0.10:80'])
+    expect([...trieEntries(bench.state.templates)].map(([name]) => name)).toEqual(['10.244.2.9 > UDP 10.96.0.10:80'])
   })
 })
 

@@ -1,19 +1,12 @@
-import { trieDelete, trieGet, trieSet } from '../base/trie.ts'
+import { trieGet } from '../base/trie.ts'
 import type { Chooser } from './chance.ts'
-import { tupleKey, tupleOf } from './conntrack.ts'
-import { type Scheduled, schedule } from './ipvsschedulers.ts'
-import {
-  type IpvsConnection,
-  type IpvsState,
-  type Load,
-  loadsOf,
-  type ServiceState,
-  serviceName,
-  type Template,
-  targetName,
-} from './ipvsstate.ts'
-import { expire, HELD_MILLIS } from './ipvssync.ts'
-import { progress } from './ipvstcp.ts'
+import { type Tuple, tupleOf } from './conntrack.ts'
+import { dropConnection, putConnection } from './ipvsconns.ts'
+import { keptUntil, type Scheduled, schedule } from './ipvsschedulers.ts'
+import { type IpvsConnection, type IpvsState, placeOf, type ServiceState, serviceName, type TemplateId } from './ipvsstate.ts'
+import { expire, queueCheck } from './ipvssync.ts'
+import { type Progress, progress } from './ipvstcp.ts'
+import { assureTemplate, renewTemplate } from './ipvstemplates.ts'
 import type { Packet } from './packet.ts'
 import { PERSISTENT, type Target, type VirtualServer } from './program.ts'
 
@@ -56,81 +49,81 @@ export type IpvsIo = {
  */
 export function ipvsIn(before: IpvsState, packet: Packet, io: IpvsIo): IpvsVerdict {
   const state = expire(before, io.now)
-  const key = tupleKey(tupleOf(packet))
-  const known = trieGet(state.connections, key)
-  if (!known) return startConnection(state, packet, key, io)
-  const service = state.services.get(known.service)
-  const real = service?.realServers.find((candidate) => targetName(candidate) === targetName(known.real))
-  if (!service || !real || mustReschedule(known, real.weight, packet)) {
-    const forgotten = { ...state, connections: trieDelete(state.connections, key) }
-    return io.tracked ? { ipvs: 'drop', state: forgotten } : startConnection(forgotten, packet, key, io)
+  const tuple = tupleOf(packet)
+  const known = trieGet(state.connections, tuple)
+  if (!known) return startConnection(state, packet, tuple, io)
+  const service = trieGet(state.services, known.service)
+  const place = service && placeOf(service, known.real)
+  if (!service || place === undefined || mustReschedule(known, service.realServers[place]!.weight, packet)) {
+    const forgotten = dropConnection(state, tuple, known)
+    return io.tracked ? { ipvs: 'drop', state: forgotten } : startConnection(forgotten, packet, tuple, io)
   }
-  return { ipvs: 'forward', state: moved(state, key, known, packet, 'client', io.now), to: known.real, server: service.server }
+  return { ipvs: 'forward', state: moved(state, tuple, known, packet, 'client', io.now), to: known.real, server: service.server }
 }
 
 /**
- * `ip_vs_out`: an answer on its way through the host (forward, input for a client here, output for a server here). `key` is the
- * connection's original tuple. Gives the state after it and the address that the client dialled; undefined if ipvs has forgotten the
+ * `ip_vs_out`: an answer on its way through the host (forward, input for a client here, output for a server here). `original` is
+ * the connection's tuple as the client sent it. Gives the state after it and the address that the client dialled; undefined if ipvs has forgotten the
  * connection, and the answer passes as it is.
  */
 export function ipvsOut(
   before: IpvsState,
-  key: string,
+  original: Tuple,
   packet: Packet,
   now: number,
 ): { readonly state: IpvsState; readonly from: Target; readonly server?: VirtualServer } | undefined {
   const state = expire(before, now)
-  const connection = trieGet(state.connections, key)
+  const connection = trieGet(state.connections, original)
   if (!connection) return undefined
-  const server = state.services.get(connection.service)?.server
-  const after = moved(state, key, connection, packet, 'server', now)
-  return { state: after, from: connection.virtual, ...(server ? { server } : {}) }
+  const server = trieGet(state.services, connection.service)?.server
+  const after = moved(state, original, connection, packet, 'server', now)
+  return server ? { state: after, from: connection.virtual, server } : { state: after, from: connection.virtual }
 }
 
-function startConnection(state: IpvsState, packet: Packet, key: string, io: IpvsIo): IpvsVerdict {
+function startConnection(state: IpvsState, packet: Packet, tuple: Tuple, io: IpvsIo): IpvsVerdict {
   const name = serviceName(packet.protocol, packet.dst, packet.dport)
-  const service = state.services.get(name)
+  const service = trieGet(state.services, name)
   if (!service || !mayStart(packet)) return { ipvs: 'pass', state }
   const { server } = service
-  const sticky = (server.flags & PERSISTENT) !== 0
-  const template = `${packet.src} > ${name}`
-  const remembered = sticky ? rememberedServer(state, service, template) : undefined
-  const chosen = remembered ?? choose(state, service, name, packet, io)
+  const sticky = (server.flags & PERSISTENT) !== 0 ? `${packet.src} > ${name}` : undefined
+  const remembered = sticky === undefined ? undefined : rememberedServer(state, service, sticky)
+  const chosen = remembered ?? schedule({ service, packet, now: io.now }, io.choose, `ipvs ${name}`)
   if (!chosen) return { ipvs: 'reject', state, server }
   const { ip, port } = service.realServers[chosen.index]!
   const to = { ip, port }
+  const ready = withKeptChecked(state, service, name, chosen)
+  const template = remembered && trieGet(state.templates, sticky ?? '')
+  const made = { service: name, client: packet.src, real: to }
+  const { state: next, id } =
+    sticky === undefined ? { state: ready, id: undefined } : renewTemplate(ready, sticky, template, made, server.timeout, io.now)
   const after = progress(undefined, packet, 'client', state.timeouts)
-  const connection: IpvsConnection = {
-    service: name,
-    protocol: packet.protocol,
-    client: { ip: packet.src, port: packet.sport },
-    virtual: { ip: packet.dst, port: packet.dport },
-    real: to,
-    ...(after.state === undefined ? {} : { state: after.state }),
-    active: after.active,
-    expiresAt: io.now + after.lasts,
-    ...(sticky ? { template } : {}),
-  }
-  const services = new Map(state.services).set(name, { ...service, memory: chosen.memory })
-  const next = put({ ...state, services }, key, connection)
+  const connection = connectionOf(name, packet, to, id, after, io.now)
   return {
     ipvs: 'forward',
-    state: sticky
-      ? withTemplate(next, template, renewed(remembered && state.templates.get(template), connection, server.timeout, io.now))
-      : next,
+    state: putConnection(next, tuple, undefined, connection, chosen.memory),
     to,
     server,
     choice: choiceOf(service, chosen, remembered !== undefined),
   }
 }
 
-function choose(state: IpvsState, service: ServiceState, name: string, packet: Packet, io: IpvsIo): Scheduled | undefined {
-  let counted: ReadonlyMap<string, Load> | undefined
-  const loads = () => {
-    counted ??= loadsOf(state, name, io.now)
-    return counted
-  }
-  return schedule({ service, loads, packet, now: io.now }, io.choose, `ipvs ${name}`)
+function connectionOf(
+  service: string,
+  { protocol, src, sport, dst, dport }: Packet,
+  real: Target,
+  template: TemplateId | undefined,
+  { state, active, lasts }: Progress,
+  now: number,
+): IpvsConnection {
+  const client = { ip: src, port: sport }
+  const virtual = { ip: dst, port: dport }
+  return { service, protocol, client, virtual, real, state, active, expiresAt: now + lasts, template, queuedAt: undefined }
+}
+
+/** What lblc and lblcr keep is looked at from the first on. */
+function withKeptChecked(state: IpvsState, service: ServiceState, name: string, { memory }: Scheduled): IpvsState {
+  if (!memory.kept || (service.memory.kept?.size ?? 0) > 0) return state
+  return queueCheck(state, keptUntil(service, memory.kept), { check: 'kept', service: name })
 }
 
 /** TCP connections start with a SYN only; later packets of one that ipvs does not know are the host's own affair. */
@@ -139,32 +132,36 @@ function mayStart({ protocol, flags }: Packet): boolean {
 }
 
 /** A template counts only while its real server is there and not quiesced. */
-function rememberedServer(state: IpvsState, service: ServiceState, key: string): Scheduled | undefined {
-  const template = state.templates.get(key)
-  if (!template) return undefined
-  const index = service.realServers.findIndex((real) => real.weight > 0 && targetName(real) === targetName(template.real))
-  if (index < 0) return undefined
+function rememberedServer(state: IpvsState, service: ServiceState, template: string): Scheduled | undefined {
+  const { real } = trieGet(state.templates, template) ?? {}
+  const index = real && placeOf(service, real)
+  if (index === undefined || service.realServers[index]!.weight <= 0) return undefined
   return { index, memory: service.memory, shares: service.realServers.map((_, i) => (i === index ? 1 : 0)) }
 }
 
-function choiceOf(service: ServiceState, { index, shares }: Scheduled, remembered: boolean): IpvsChoice {
-  const all = service.realServers.map(({ ip, port }, i) => ({ i, to: { ip, port }, weight: shares[i] ?? 0 }))
-  const open = all.filter(({ i, weight }) => weight > 0 || i === index)
-  return {
-    by: remembered ? 'ipvs persistence' : `ipvs ${service.server.scheduler}`,
-    options: open.map(({ to, weight }) => ({ to, weight })),
-    picked: open.findIndex(({ i }) => i === index),
+type Options = Pick<IpvsChoice, 'options'> & { readonly places: readonly number[] }
+const options = new WeakMap<Scheduled['shares'], Options>()
+
+/** Most schedulers' shares are the same for every connection, and so are the options told. */
+function optionsOf({ realServers }: ServiceState, { index, shares }: Scheduled): Options {
+  const known = options.get(shares)
+  if (known?.places.includes(index)) return known
+  const places = [...realServers.keys()].filter((place) => (shares[place] ?? 0) > 0 || place === index)
+  const made = {
+    options: places.map((place) => ({ to: { ip: realServers[place]!.ip, port: realServers[place]!.port }, weight: shares[place] ?? 0 })),
+    places,
   }
+  options.set(shares, made)
+  return made
 }
 
-/**
- * A template is made for the affinity's timeout, and each connection made from it sets that timer again. If the timer ran out while
- * connections lived on, the kernel has shortened it to a minute for good (`ip_vs_conn_expire`, `expire_later`).
- */
-function renewed(before: Template | undefined, { service, client, real }: IpvsConnection, seconds: number, now: number): Template {
-  const held = before !== undefined && (before.held === true || before.expiresAt <= now)
-  const expiresAt = now + (held ? HELD_MILLIS : seconds * 1000)
-  return { service, client: client.ip, real, expiresAt, assured: before?.assured ?? false, ...(held ? { held: true } : {}) }
+function choiceOf(service: ServiceState, scheduled: Scheduled, remembered: boolean): IpvsChoice {
+  const { options, places } = optionsOf(service, scheduled)
+  return {
+    by: remembered ? 'ipvs persistence' : `ipvs ${service.server.scheduler}`,
+    options,
+    picked: places.indexOf(scheduled.index),
+  }
 }
 
 /** A client that uses the same port again: its old connection is over, or its real server takes no new ones. */
@@ -176,26 +173,16 @@ function mustReschedule({ state, template }: IpvsConnection, weight: number, { f
 /** The state after one more packet of a known connection. */
 function moved(
   ipvs: IpvsState,
-  key: string,
+  tuple: Tuple,
   connection: IpvsConnection,
   packet: Packet,
   from: 'client' | 'server',
   now: number,
 ): IpvsState {
+  const { service, protocol, client, virtual, real, template, queuedAt } = connection
   const { state, active, lasts } = progress(connection.state, packet, from, ipvs.timeouts)
-  const next = put(ipvs, key, { ...connection, ...(state === undefined ? {} : { state }), active, expiresAt: now + lasts })
-  const assures = state === undefined ? from === 'server' : state === 'ESTABLISHED'
-  const template = assures && connection.template !== undefined ? next.templates.get(connection.template) : undefined
-  if (!template || template.assured) return next
-  return { ...next, templates: new Map(next.templates).set(connection.template!, { ...template, assured: true }) }
-}
-
-function put(state: IpvsState, key: string, connection: IpvsConnection): IpvsState {
-  const connections = trieSet(state.connections, key, connection)
-  return { ...state, connections, nextCheck: Math.min(state.nextCheck, connection.expiresAt) }
-}
-
-function withTemplate(state: IpvsState, key: string, template: Template): IpvsState {
-  const templates = new Map(state.templates).set(key, template)
-  return { ...state, templates, nextCheck: Math.min(state.nextCheck, template.expiresAt) }
+  const after = { service, protocol, client, virtual, real, state, active, expiresAt: now + lasts, template, queuedAt }
+  const next = putConnection(ipvs, tuple, connection, after)
+  const assures = template !== undefined && (state === undefined ? from === 'server' : state === 'ESTABLISHED')
+  return assures ? assureTemplate(next, after) : next
 }

@@ -1,4 +1,6 @@
-import { type IpvsState, loadsOf, NO_LOAD, serviceName, targetName } from './ipvsstate.ts'
+import { trieGet } from '../base/trie.ts'
+import { withoutEnded } from './ipvsconns.ts'
+import { type IpvsState, NO_LOAD, serviceName, targetName } from './ipvsstate.ts'
 import { bucketOf, destinationTable, maglevPlaceOf, maglevTable, sourceTable } from './ipvstables.ts'
 import type { Packet } from './packet.ts'
 import { HASH_PORT, type SchedulerName } from './program.ts'
@@ -18,10 +20,9 @@ export type SchedulerLook = {
 /** The scheduler of the virtual server that a packet is for, before it is asked; undefined where there is none. */
 export function lookAtScheduler(state: IpvsState, packet: Packet, now: number): SchedulerLook | undefined {
   const name = serviceName(packet.protocol, packet.dst, packet.dport)
-  const service = state.services.get(name)
+  const service = trieGet(withoutEnded(state, now).services, name)
   if (!service) return undefined
-  const loads = loadsOf(state, name, now)
-  const { server, realServers, memory } = service
+  const { server, realServers, loads, memory } = service
   const kept = memory.kept?.get(packet.dst)?.servers
   const seat = seatOf(server.scheduler, packet, server.flags & HASH_PORT ? packet.sport : 0)
   const table = seat?.table(realServers)
@@ -29,7 +30,7 @@ export function lookAtScheduler(state: IpvsState, packet: Packet, now: number): 
   return {
     scheduler: server.scheduler,
     servers: Object.fromEntries(
-      realServers.map((real) => [targetName(real), { weight: real.weight, ...(loads.get(targetName(real)) ?? NO_LOAD) }]),
+      realServers.map((real, place) => [targetName(real), { weight: real.weight, ...(loads[place] ?? NO_LOAD) }]),
     ),
     ...(memory.last !== undefined && { last: memory.last }),
     ...(kept && { kept }),

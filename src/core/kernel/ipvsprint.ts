@@ -1,5 +1,6 @@
-import { trieEntries } from '../base/trie.ts'
-import { type IpvsState, type IpvsStates, loadsOf, NO_LOAD, targetName } from './ipvsstate.ts'
+import { trieEntries, trieGet } from '../base/trie.ts'
+import { withoutEnded } from './ipvsconns.ts'
+import { type IpvsState, type IpvsStates, NO_LOAD, type ServiceState, serviceName, targetName } from './ipvsstate.ts'
 import { timeoutsInForce } from './ipvstcp.ts'
 import { PERSISTENT } from './program.ts'
 
@@ -16,17 +17,26 @@ export function printIpvsStates(states: IpvsStates, now: number): readonly strin
 /** `ipvsadm -Ln`: the virtual servers with the weights and open connections of their real servers. */
 export function printIpvsTable(state: IpvsState, now: number): readonly string[] {
   const lines = ['Prot LocalAddress:Port Scheduler Flags', '  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn']
-  for (const [name, { server, realServers }] of state.services) {
-    const loads = loadsOf(state, name, now)
+  for (const [name, { server, realServers, loads }] of servicesOf(withoutEnded(state, now))) {
     const persistence = server.flags & PERSISTENT ? ` persistent ${server.timeout}` : ''
     lines.push(`${name.replace(' ', '  ')} ${server.scheduler}${persistence}`)
-    for (const real of realServers) {
-      const { active, inactive } = loads.get(targetName(real)) ?? NO_LOAD
+    for (const [place, real] of realServers.entries()) {
+      const { active, inactive } = loads[place] ?? NO_LOAD
       const counts = `${String(real.weight).padEnd(6)} ${String(active).padEnd(10)} ${inactive}`
       lines.push(`  -> ${targetName(real).padEnd(28)} Masq    ${counts}`)
     }
   }
   return lines
+}
+
+/** In the order in which kube-proxy programs them. */
+function servicesOf({ programmed, services }: IpvsState): ReadonlyMap<string, ServiceState> {
+  const names = programmed.map(({ protocol, address, port }) => serviceName(protocol, address, port))
+  return new Map(
+    names
+      .flatMap((name) => [[name, trieGet(services, name)] as const])
+      .filter((entry): entry is [string, ServiceState] => entry[1] !== undefined),
+  )
 }
 
 /** `ipvsadm -Lnc`: connections that have not expired, then persistence templates (source port 0). */
@@ -37,7 +47,7 @@ export function printIpvsConnections(state: IpvsState, now: number): readonly st
     .map(({ protocol, state: word, client, virtual, real, expiresAt }) =>
       row([protocol, expiresAt - now, word ?? protocol, targetName(client), targetName(virtual), targetName(real)]),
     )
-  const templates = [...state.templates].map(([, { service, client, real, expiresAt, assured }]) => {
+  const templates = [...trieEntries(state.templates)].map(([, { service, client, real, expiresAt, assured }]) => {
     const [protocol = '', virtual = ''] = service.split(' ')
     return row([
       protocol,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Chooser } from './chance.ts'
 import { foldAddress, hsiphash1u32 } from './ipvshash.ts'
 import { type Question, type Scheduled, schedule } from './ipvsschedulers.ts'
-import type { Load, RealServer, SchedulerMemory } from './ipvsstate.ts'
+import { type Load, NO_LOAD, type RealServer, type SchedulerMemory } from './ipvsstate.ts'
 import { bucketOf, maglevPlaceOf, maglevTable } from './ipvstables.ts'
 import type { Packet } from './packet.ts'
 import type { SchedulerName } from './program.ts'
@@ -21,16 +21,15 @@ function servers(text: string): readonly RealServer[] {
 }
 
 /** `a:2+5` has 2 active and 5 inactive connections. */
-function loads(text: string): () => ReadonlyMap<string, Load> {
+function loads(text: string): ReadonlyMap<string, Load> {
   const words = text.split(' ').filter((word) => word !== '')
-  const map = new Map(
+  return new Map(
     words.map((word) => {
       const [name = '', counts = ''] = word.split(':')
       const [active = '0', inactive = '0'] = counts.split('+')
-      return [`${ipOf(name)}:8080`, { active: Number(active), inactive: Number(inactive) }]
+      return [ipOf(name), { active: Number(active), inactive: Number(inactive) }]
     }),
   )
-  return () => map
 }
 
 const packet = (src = '172.18.0.100', sport = 40000): Packet => ({
@@ -45,9 +44,14 @@ const packet = (src = '172.18.0.100', sport = 40000): Packet => ({
   mark: 0,
 })
 
-function question(scheduler: SchedulerName, list: string, rest: Partial<Question> = {}, memory: SchedulerMemory = {}, flags = 0): Question {
+type Rest = Partial<Omit<Question, 'service'>> & { readonly loads?: ReadonlyMap<string, Load> }
+
+function question(scheduler: SchedulerName, list: string, rest: Rest = {}, memory: SchedulerMemory = {}, flags = 0): Question {
   const server = { address: '10.96.0.10', port: 80, protocol: 'TCP', scheduler, flags, timeout: 0, realServers: [] } as const
-  return { service: { server, realServers: servers(list), memory, since: 0 }, loads: () => new Map(), packet: packet(), now: 0, ...rest }
+  const { loads: open, ...asked } = rest
+  const realServers = servers(list)
+  const counts = realServers.map(({ ip }) => open?.get(ip) ?? NO_LOAD)
+  return { service: { server, realServers, loads: counts, memory, since: 0 }, packet: packet(), now: 0, ...asked }
 }
 
 const never: Chooser = () => {

@@ -1,16 +1,16 @@
 import type { Chooser } from './chance.ts'
-import { type Load, NO_LOAD, type RealServer, type SchedulerMemory, type ServiceState, targetName } from './ipvsstate.ts'
+import { type Load, NO_LOAD, placeNamed, type RealServer, type SchedulerMemory, type ServiceState, targetName } from './ipvsstate.ts'
 import { bucketOf, destinationTable, maglevPlaceOf, maglevTable, sourceTable } from './ipvstables.ts'
 import type { Packet } from './packet.ts'
 import { HASH_PORT, type SchedulerName } from './program.ts'
 
 const KEEP_MILLIS = 24 * 60 * 60 * 1000
+/** lblc and lblcr go through their tables every half hour (30 rounds of a minute), and drop what nobody has asked for a day. */
+const FULL_CHECK_MILLIS = 30 * 60_000
 
 /** What a scheduler is asked: which real server a new connection goes to. */
 export type Question = {
   readonly service: ServiceState
-  /** Open connections by real server; counted only if the scheduler asks. */
-  readonly loads: () => ReadonlyMap<string, Load>
   /** As it arrives, still for the virtual server. */
   readonly packet: Packet
   readonly now: number
@@ -55,7 +55,7 @@ export function schedule(question: Question, choose: Chooser, key: string): Sche
 
 const usable = ({ weight }: RealServer) => weight > 0
 const nameAt = ({ service }: Question, index: number) => targetName(service.realServers[index]!)
-const loadOf = ({ loads }: Question, server: RealServer) => loads().get(targetName(server)) ?? NO_LOAD
+const loadAt = ({ service }: Question, index: number) => service.loads[index] ?? NO_LOAD
 /** ip_vs_dest_conn_overhead: an active connection is as dear as 256 inactive ones. */
 const overhead = ({ active, inactive }: Load) => active * 256 + inactive
 
@@ -63,14 +63,27 @@ function only(question: Question, index: number | undefined): readonly number[] 
   return question.service.realServers.map((_, i) => (i === index ? 1 : 0))
 }
 
-function byWeight({ service }: Question): readonly number[] {
-  const total = service.realServers.reduce((sum, { weight }) => sum + weight, 0)
-  return service.realServers.map(({ weight }) => (total === 0 ? 0 : weight / total))
-}
+const weightShares = rememberedShares((servers) => {
+  const total = servers.reduce((sum, { weight }) => sum + weight, 0)
+  return servers.map(({ weight }) => (total === 0 ? 0 : weight / total))
+})
 
-function evenly({ service }: Question): readonly number[] {
-  const count = service.realServers.filter(usable).length
-  return service.realServers.map((server) => (usable(server) ? 1 / count : 0))
+const evenShares = rememberedShares((servers) => {
+  const count = servers.filter(usable).length
+  return servers.map((server) => (usable(server) ? 1 / count : 0))
+})
+
+const byWeight = ({ service }: Question) => weightShares(service.realServers)
+const evenly = ({ service }: Question) => evenShares(service.realServers)
+
+/** Shares that depend on the list alone: lists are immutable values. */
+function rememberedShares(share: (servers: readonly RealServer[]) => readonly number[]): typeof share {
+  const known = new WeakMap<readonly RealServer[], readonly number[]>()
+  return (servers) => {
+    const shares = known.get(servers) ?? share(servers)
+    known.set(servers, shares)
+    return shares
+  }
 }
 
 // Round robin --------------------------------------------------------------------------------------------------------------------
@@ -81,7 +94,8 @@ const rememberLast = (question: Question, index: number): SchedulerMemory => ({
 })
 
 function indexOfLast({ service }: Question): number {
-  return service.realServers.findIndex((server) => targetName(server) === service.memory.last)
+  const { last } = service.memory
+  return (last === undefined ? undefined : placeNamed(service.realServers, last)) ?? -1
 }
 
 const rr: Scheduler = {
@@ -129,28 +143,32 @@ const wrr: Scheduler = {
 // Least connections --------------------------------------------------------------------------------------------------------------
 
 /** The usable server with the smallest cost; a later one must be strictly better. */
-function cheapest(question: Question, among: readonly number[], isLess: (a: RealServer, b: RealServer) => boolean): number | undefined {
+function cheapest(question: Question, among: readonly number[], isLess: IsLess): number | undefined {
   const { realServers } = question.service
   let least: number | undefined
   for (const index of among) {
     if (!usable(realServers[index]!)) continue
-    if (least === undefined || isLess(realServers[index]!, realServers[least]!)) least = index
+    if (least === undefined || isLess(index, least)) least = index
   }
   return least
 }
 
-const everyIndex = ({ service }: Question) => service.realServers.map((_, index) => index)
+type IsLess = (a: number, b: number) => boolean
+
+const everyIndex = ({ service }: Question) => [...service.realServers.keys()]
 const found = (index: number | undefined) => (index === undefined ? undefined : { index })
 
 const lc: Scheduler = {
   shares: evenly,
   pick: (question) =>
-    found(cheapest(question, everyIndex(question), (a, b) => overhead(loadOf(question, a)) < overhead(loadOf(question, b)))),
+    found(cheapest(question, everyIndex(question), (a, b) => overhead(loadAt(question, a)) < overhead(loadAt(question, b)))),
 }
 
 /** Cost per weight, compared crosswise as the kernel does, without fractions. */
-const cheaperBy = (cost: (load: Load) => number, question: Question) => (a: RealServer, b: RealServer) =>
-  cost(loadOf(question, b)) * a.weight > cost(loadOf(question, a)) * b.weight
+function cheaperBy(cost: (load: Load) => number, question: Question): IsLess {
+  const { realServers } = question.service
+  return (a, b) => cost(loadAt(question, b)) * realServers[a]!.weight > cost(loadAt(question, a)) * realServers[b]!.weight
+}
 
 const leastConnections = (question: Question, among: readonly number[] = everyIndex(question)) =>
   cheapest(question, among, cheaperBy(overhead, question))
@@ -167,7 +185,7 @@ const sed: Scheduler = {
 const nq: Scheduler = {
   shares: byWeight,
   pick: (question) => {
-    const idle = question.service.realServers.findIndex((server) => usable(server) && loadOf(question, server).active === 0)
+    const idle = question.service.realServers.findIndex((server, index) => usable(server) && loadAt(question, index).active === 0)
     return idle >= 0 ? { index: idle } : sed.pick(question)
   },
 }
@@ -175,17 +193,15 @@ const nq: Scheduler = {
 // Locality -----------------------------------------------------------------------------------------------------------------------
 
 /** Busier than it weighs while another one is less than half as busy. */
-function isOverloaded(question: Question, server: RealServer): boolean {
-  if (loadOf(question, server).active <= server.weight) return false
-  return question.service.realServers.some((other) => loadOf(question, other).active * 2 < other.weight)
+function isOverloaded(question: Question, index: number): boolean {
+  const { realServers } = question.service
+  if (loadAt(question, index).active <= realServers[index]!.weight) return false
+  return realServers.some(({ weight }, other) => loadAt(question, other).active * 2 < weight)
 }
 
 function keptIndices(question: Question): readonly number[] {
   const names = question.service.memory.kept?.get(question.packet.dst)?.servers ?? []
-  return names.flatMap((name) => {
-    const index = question.service.realServers.findIndex((server) => targetName(server) === name)
-    return index < 0 ? [] : [index]
-  })
+  return names.flatMap((name) => placeNamed(question.service.realServers, name) ?? [])
 }
 
 function keep(question: Question, servers: readonly string[], changedAt: number): SchedulerMemory {
@@ -193,10 +209,19 @@ function keep(question: Question, servers: readonly string[], changedAt: number)
   return { ...question.service.memory, kept: kept.set(question.packet.dst, { servers, changedAt, usedAt: question.now }) }
 }
 
+/**
+ * When the first entry of what is kept goes, as `ip_vs_lblc_full_check` does it: the first full check that finds it a day old; until
+ * then even an older one is used.
+ */
+export function keptUntil({ since }: Pick<ServiceState, 'since'>, kept: NonNullable<SchedulerMemory['kept']>): number {
+  const ends = [...kept.values()].map(({ usedAt }) => Math.max(1, Math.ceil((usedAt + KEEP_MILLIS - since) / FULL_CHECK_MILLIS)))
+  return since + Math.min(...ends) * FULL_CHECK_MILLIS
+}
+
 /** The server that the destination is kept on, if it may still be used. */
 function locality(question: Question): number | undefined {
   const least = leastConnections(question, keptIndices(question))
-  return least !== undefined && !isOverloaded(question, question.service.realServers[least]!) ? least : undefined
+  return least !== undefined && !isOverloaded(question, least) ? least : undefined
 }
 
 const lblc: Scheduler = {
@@ -238,9 +263,10 @@ const lblcr: Scheduler = {
 function mostConnections(question: Question): string | undefined {
   const { realServers } = question.service
   const among = keptIndices(question).filter((index) => usable(realServers[index]!))
+  const isLess = cheaperBy(overhead, question)
   const most = among.reduce<number | undefined>((sofar, index) => {
     if (sofar === undefined) return index
-    return cheaperBy(overhead, question)(realServers[sofar]!, realServers[index]!) ? index : sofar
+    return isLess(sofar, index) ? index : sofar
   }, undefined)
   return most === undefined ? undefined : nameAt(question, most)
 }

@@ -1,11 +1,12 @@
 import type { Family } from '../base/ip.ts'
-import { trieGet } from '../base/trie.ts'
-import { allConnections, forget, type Tracked, track, tupleKey } from './conntrack.ts'
+import { trieGet, trieLost } from '../base/trie.ts'
+import { entryOf, forget, type Tuple, takenByIpvs, track } from './conntrack.ts'
 import { type IpvsChoice, ipvsIn, ipvsOut } from './ipvs.ts'
 import { emptyIpvs, type IpvsState } from './ipvsstate.ts'
-import { expire, syncIpvs } from './ipvssync.ts'
+import { expire, isDue, syncIpvs } from './ipvssync.ts'
 import type { NodeKernel } from './kernel.ts'
 import type { HookVisit } from './match.ts'
+import { comingFrom, type Packet, towards } from './packet.ts'
 import type { NodeProgram, Target, VirtualServer } from './program.ts'
 import { applyIpvsError } from './translate.ts'
 
@@ -40,7 +41,7 @@ export function agedIpvs(kernel: NodeKernel, now: number): NodeKernel {
   let next = kernel
   for (const family of ['IPv4', 'IPv6'] as const) {
     const state = kernel.ipvs[family]
-    if (state && now >= state.nextCheck) next = withIpvs(next, family, expire(state, now))
+    if (state && isDue(state, now)) next = withIpvs(next, family, expire(state, now))
   }
   return next
 }
@@ -49,11 +50,22 @@ export function agedIpvs(kernel: NodeKernel, now: number): NodeKernel {
 function withIpvs(kernel: NodeKernel, family: Family, after: IpvsState): NodeKernel {
   const before = kernel.ipvs[family]
   if (before === after) return kernel
-  const ipvs = { ...kernel.ipvs, [family]: after }
-  if (!before || before.connections === after.connections) return { ...kernel, ipvs }
-  const isGone = (key: string) => trieGet(before.connections, key) !== undefined && trieGet(after.connections, key) === undefined
-  const gone = allConnections(kernel.conntrack).filter(({ ipvs: own, original }) => own && isGone(tupleKey(original)))
-  return { ...kernel, ipvs, conntrack: gone.length === 0 ? kernel.conntrack : forget(kernel.conntrack, gone) }
+  const next = withState(kernel, family, after)
+  if (!before || before.connections === after.connections) return next
+  const gone = trieLost(before.connections, after.connections).flatMap((tuple) => {
+    const connection = entryOf(kernel.conntrack, tuple)
+    return connection?.ipvs ? [connection] : []
+  })
+  return gone.length === 0 ? next : withConntrack(next, forget(kernel.conntrack, gone))
+}
+
+function withState({ conntrack, recent, dynamicSets, ipvs }: NodeKernel, family: Family, state: IpvsState): NodeKernel {
+  const states = family === 'IPv4' ? { IPv4: state, IPv6: ipvs.IPv6 } : { IPv4: ipvs.IPv4, IPv6: state }
+  return { conntrack, recent, dynamicSets, ipvs: states }
+}
+
+function withConntrack({ recent, dynamicSets, ipvs }: NodeKernel, conntrack: NodeKernel['conntrack']): NodeKernel {
+  return { conntrack, recent, dynamicSets, ipvs }
 }
 
 function scheduled(visit: HookVisit): IpvsEnding | undefined {
@@ -78,7 +90,7 @@ function scheduled(visit: HookVisit): IpvsEnding | undefined {
 
 /** Conntrack still has a connection that ipvs has let expire. */
 function isForgotten({ tracked: { connection } }: HookVisit, state: IpvsState): boolean {
-  return connection?.ipvs === true && connection.serial !== 0 && !trieGet(state.connections, tupleKey(connection.original))
+  return connection?.ipvs === true && connection.serial !== 0 && !trieGet(state.connections, connection.original)
 }
 
 /** An ipvs connection takes its conntrack entry with it (`ip_vs_conn_drop_conntrack`): the packet starts anew. */
@@ -86,20 +98,26 @@ function forgetTracked(visit: HookVisit): void {
   const { tracked, kernel, io } = visit
   if (!tracked.connection) return
   const conntrack = forget(kernel.conntrack, [tracked.connection])
-  visit.kernel = { ...kernel, conntrack }
-  visit.tracked = { ...tracked, ...track(conntrack, tracked.packet, io.now) }
+  visit.kernel = withConntrack(kernel, conntrack)
+  visit.tracked = track(conntrack, tracked.packet, io.now)
 }
 
 function forward(visit: HookVisit, to: Target, server: VirtualServer, choice: IpvsChoice | undefined): IpvsEnding | undefined {
   const { hook, tracked, io, steps } = visit
-  if (choice) steps.push({ step: 'choose', hook, ...choice, server, packet: tracked.packet })
-  const { connection } = tracked
-  const packet = { ...tracked.packet, dst: to.ip, dport: to.port }
-  const reply = connection && { ...connection.reply, src: to.ip, sport: to.port }
-  const isNew = connection?.serial === 0 && reply
-  take(visit, { ...tracked, packet, ...(isNew ? { connection: { ...connection, reply, ipvs: true } } : {}) }, server)
+  const { packet, connection } = tracked
+  if (choice) {
+    const { by, options, picked } = choice
+    steps.push({ step: 'choose', hook, by, options, picked, server, packet })
+  }
+  const after = towards(packet, to.ip, to.port)
+  const isNew = connection?.serial === 0
+  take(visit, after, server, isNew ? answeredFrom(connection.reply, to) : undefined)
   // A real server on this very host is reached where the packet already is.
   return hook === 'input' && !io.isLocal(to.ip) ? { verdict: 'reroute' } : undefined
+}
+
+function answeredFrom({ protocol, dst, dport }: Tuple, { ip, port }: Target): Tuple {
+  return { protocol, src: ip, sport: port, dst, dport }
 }
 
 function undone(visit: HookVisit): undefined {
@@ -107,29 +125,31 @@ function undone(visit: HookVisit): undefined {
   const { connection } = tracked
   const state = visit.kernel.ipvs[family.family]
   if (!connection?.ipvs || !state) return
-  if (tracked.state === 'RELATED') return take(visit, applyIpvsError(tracked))
-  const answer = ipvsOut(state, tupleKey(connection.original), tracked.packet, io.now)
+  if (tracked.state === 'RELATED') return take(visit, applyIpvsError(tracked).packet)
+  const answer = ipvsOut(state, connection.original, tracked.packet, io.now)
   if (!answer) return
   remember(visit, family.family, answer.state)
   const { ip, port } = answer.from
-  take(visit, { ...tracked, packet: { ...tracked.packet, src: ip, sport: port } }, answer.server)
+  take(visit, comingFrom(tracked.packet, ip, port), answer.server)
 }
 
 /** An ICMP error about an answer goes where the answer came from. */
 function related(visit: HookVisit): IpvsEnding | undefined {
   if (!visit.tracked.connection?.ipvs) return undefined
-  take(visit, applyIpvsError(visit.tracked))
+  take(visit, applyIpvsError(visit.tracked).packet)
   return visit.hook === 'input' && !visit.io.isLocal(visit.tracked.packet.dst) ? { verdict: 'reroute' } : undefined
 }
 
-function take(visit: HookVisit, after: Tracked, server?: VirtualServer): undefined {
-  const before = visit.tracked.packet
-  visit.tracked = { ...after, ipvsDone: true }
-  if (before === after.packet) return
-  const what = after.direction === 'original' ? 'ipvs' : 'un-dnat'
-  visit.steps.push({ step: 'rewrite', hook: visit.hook, what, before, after: after.packet, ...(server ? { server } : {}) })
+/** ipvs has handled the packet; `reply`: its answers will look like that. */
+function take(visit: HookVisit, after: Packet, server?: VirtualServer, reply?: Tuple): undefined {
+  const { hook, tracked, steps } = visit
+  const before = tracked.packet
+  visit.tracked = takenByIpvs(tracked, after, reply)
+  if (before === after) return
+  const what = tracked.direction === 'original' ? 'ipvs' : 'un-dnat'
+  steps.push(server ? { step: 'rewrite', hook, what, before, after, server } : { step: 'rewrite', hook, what, before, after })
 }
 
 function remember(visit: HookVisit, family: Family, state: IpvsState): void {
-  if (visit.kernel.ipvs[family] !== state) visit.kernel = { ...visit.kernel, ipvs: { ...visit.kernel.ipvs, [family]: state } }
+  if (visit.kernel.ipvs[family] !== state) visit.kernel = withState(visit.kernel, family, state)
 }

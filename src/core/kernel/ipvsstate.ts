@@ -1,5 +1,7 @@
+import type { Heap } from '../base/heap.ts'
 import { type Family, hostPort, type Ip } from '../base/ip.ts'
-import { emptyTrie, type Trie, trieEntries } from '../base/trie.ts'
+import { emptyTrie, type Trie } from '../base/trie.ts'
+import { noTuples, type Tuple } from './conntrack.ts'
 import type { IpvsConnectionState, IpvsTimeouts } from './ipvstcp.ts'
 import type { Protocol } from './packet.ts'
 import type { Target, VirtualServer } from './program.ts'
@@ -29,10 +31,17 @@ export type SchedulerMemory = {
   readonly kept?: ReadonlyMap<Ip, { readonly servers: readonly string[]; readonly changedAt: number; readonly usedAt: number }>
 }
 
+/** The open connections of a real server, as the kernel counts them (`activeconns`, `inactconns`). */
+export type Load = { readonly active: number; readonly inactive: number }
+/** A real server without connections. */
+export const NO_LOAD: Load = { active: 0, inactive: 0 }
+
 export type ServiceState = {
   readonly server: VirtualServer
   /** In the kernel's list order: newest first. */
   readonly realServers: readonly RealServer[]
+  /** Of each real server, in the list's order. */
+  readonly loads: readonly Load[]
   readonly memory: SchedulerMemory
   /** When it was added: its scheduler's housekeeping counts from there. */
   readonly since: number
@@ -45,50 +54,83 @@ export type IpvsConnection = {
   readonly client: Target
   readonly virtual: Target
   readonly real: Target
-  readonly state?: IpvsConnectionState
+  readonly state?: IpvsConnectionState | undefined
   /** Counts as ActiveConn of its real server; otherwise as InActConn. */
   readonly active: boolean
   readonly expiresAt: number
   /** The persistence template that it was made from. */
-  readonly template?: string
+  readonly template?: TemplateId | undefined
+  /** When the state's queue comes to it: then, or earlier, it expires. */
+  readonly queuedAt?: number | undefined
 }
+
+/** A template by its client and virtual server; the serial tells it from one that had the place before. */
+export type TemplateId = { readonly name: string; readonly serial: number }
 
 /** A client that stays with its real server (`-p`): made by the first connection, renewed by every further one. */
 export type Template = {
   readonly service: string
   readonly client: Ip
   readonly real: Target
+  /** Its timer: it goes then unless connections made from it live. */
   readonly expiresAt: number
   /** A connection made from it has been established; UDP: answered. */
   readonly assured: boolean
   /** Its time had run out while connections made from it lived on: since then it lasts a minute at a time. */
-  readonly held?: true
+  readonly held: boolean
+  readonly serial: number
+  /** Open connections that were made from it (`n_control`). */
+  readonly controls: number
+  readonly queuedAt: number
 }
+
+/** What ipvs or kube-proxy looks at by itself at a certain time. */
+export type Check =
+  | { readonly check: 'template'; readonly template: TemplateId }
+  /** Whether real servers of a service that are drained since a moment are idle. */
+  | { readonly check: 'drained'; readonly service: string; readonly since: number }
+  /** lblc, lblcr: whether what is kept is out of date. */
+  | { readonly check: 'kept'; readonly service: string }
 
 /** All that ipvs keeps on one host in one IP family: an immutable value. Times are virtual milliseconds. */
 export type IpvsState = {
   /** The programmed list that this state was last brought in line with. */
   readonly programmed: readonly VirtualServer[]
-  readonly services: ReadonlyMap<string, ServiceState>
-  /** By the tuple that the client sent, as conntrack names it. */
-  readonly connections: Trie<IpvsConnection>
-  readonly templates: ReadonlyMap<string, Template>
+  readonly services: Trie<ServiceState>
+  /** By the tuple that the client sent, as conntrack has it. */
+  readonly connections: Trie<IpvsConnection, Tuple>
+  readonly templates: Trie<Template>
+  readonly nextTemplate: number
   readonly timeouts: IpvsTimeouts
-  /** Nothing expires before. */
-  readonly nextCheck: number
+  /** Each connection is in it once at its `queuedAt`; what else it holds is out of date. */
+  readonly ends: Heap<Tuple>
+  readonly checks: Heap<Check>
 }
 
 /** One host's ipvs; a family without virtual servers has no state. */
-export type IpvsStates = { readonly [family in Family]?: IpvsState }
+export type IpvsStates = { readonly [family in Family]?: IpvsState | undefined }
 
 /** ipvs before anything was programmed. */
 export const emptyIpvs: IpvsState = {
   programmed: [],
-  services: new Map(),
-  connections: emptyTrie,
-  templates: new Map(),
+  services: emptyTrie,
+  connections: noTuples,
+  templates: emptyTrie,
+  nextTemplate: 1,
   timeouts: {},
-  nextCheck: Number.POSITIVE_INFINITY,
+  ends: undefined,
+  checks: undefined,
+}
+
+/** A state of these parts; the others stay. Written out, as for packets: every state has one layout. */
+export function withTables(
+  { programmed, nextTemplate, timeouts, checks }: IpvsState,
+  services: IpvsState['services'],
+  connections: IpvsState['connections'],
+  templates: IpvsState['templates'],
+  ends: IpvsState['ends'],
+): IpvsState {
+  return { programmed, services, connections, templates, nextTemplate, timeouts, ends, checks }
 }
 
 /** A virtual server's name: `TCP 10.96.0.1:443`. */
@@ -101,18 +143,19 @@ export function targetName({ ip, port }: Target): string {
   return hostPort(ip, port)
 }
 
-export type Load = { readonly active: number; readonly inactive: number }
-/** A real server without connections. */
-export const NO_LOAD: Load = { active: 0, inactive: 0 }
+const places = new WeakMap<readonly RealServer[], ReadonlyMap<string, number>>()
 
-/** The open connections of each real server of a service, by name. */
-export function loadsOf(state: IpvsState, service: string, now: number): ReadonlyMap<string, Load> {
-  const loads = new Map<string, Load>()
-  for (const [, connection] of trieEntries(state.connections)) {
-    if (connection.service !== service || connection.expiresAt <= now) continue
-    const name = targetName(connection.real)
-    const { active, inactive } = loads.get(name) ?? NO_LOAD
-    loads.set(name, connection.active ? { active: active + 1, inactive } : { active, inactive: inactive + 1 })
+/** A real server's place in a service's list; undefined if it is not there. Lists are immutable values: each is gone through once. */
+export function placeOf({ realServers }: ServiceState, real: Target): number | undefined {
+  return placeNamed(realServers, targetName(real))
+}
+
+/** The same, by name. */
+export function placeNamed(realServers: readonly RealServer[], name: string): number | undefined {
+  let known = places.get(realServers)
+  if (!known) {
+    known = new Map(realServers.map((real, place) => [targetName(real), place]))
+    places.set(realServers, known)
   }
-  return loads
+  return known.get(name)
 }

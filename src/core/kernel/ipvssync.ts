@@ -1,25 +1,28 @@
-import { trieDelete, trieEntries } from '../base/trie.ts'
-import { wrrRound } from './ipvsschedulers.ts'
+import { heapPush, heapRest } from '../base/heap.ts'
+import { emptyTrie, trieDelete, trieEntries, trieGet, trieSet, trieSetAll } from '../base/trie.ts'
+import { dropConnection, withoutEnded } from './ipvsconns.ts'
+import { keptUntil, wrrRound } from './ipvsschedulers.ts'
 import {
+  type Check,
   emptyIpvs,
   type IpvsConnection,
   type IpvsState,
+  NO_LOAD,
+  placeNamed,
+  placeOf,
   type RealServer,
   type SchedulerMemory,
   type ServiceState,
   serviceName,
   targetName,
+  withTables,
 } from './ipvsstate.ts'
 import type { IpvsTimeouts } from './ipvstcp.ts'
+import { checkTemplate } from './ipvstemplates.ts'
 import type { VirtualServer } from './program.ts'
 
 /** How often kube-proxy looks whether a drained real server is free of connections (`rsCheckDeleteInterval`). */
 const CHECK_MILLIS = 60_000
-/** How long a template whose time is up goes on while connections made from it live, until the kernel looks again. */
-export const HELD_MILLIS = 60_000
-/** lblc and lblcr go through their tables every half hour (30 rounds of a minute), and drop what nobody has asked for a day. */
-const FULL_CHECK_MILLIS = 30 * 60_000
-const KEPT_MILLIS = 24 * 60 * 60_000
 
 /**
  * Brings the kernel's virtual servers in line with what kube-proxy wants, by kube-proxy's own rules (pkg/proxy/ipvs): new endpoints at
@@ -44,135 +47,147 @@ function freshIpvs(wanted: readonly VirtualServer[], now: number, timeouts: Ipvs
 }
 
 function reprogrammed(current: IpvsState, wanted: readonly VirtualServer[], now: number): IpvsState {
-  const busy = new Set(busyUntil(current).keys())
   const services = new Map<string, ServiceState>()
+  let drains: IpvsState['checks'] = current.checks
   for (const server of wanted) {
     const name = serviceName(server.protocol, server.address, server.port)
-    services.set(
-      name,
-      syncService(current.services.get(name), server, (real) => busy.has(`${name} ${targetName(real)}`), now),
-    )
+    const service = syncService(trieGet(current.services, name), server, now)
+    services.set(name, service)
+    if (service.realServers.some(({ drainedAt }) => drainedAt === now)) {
+      drains = heapPush(drains, now + CHECK_MILLIS, { check: 'drained' as const, service: name, since: now })
+    }
   }
-  const next = withoutOrphans({ ...current, programmed: wanted, services })
-  return { ...next, nextCheck: nextCheckOf(next, now) }
+  return withoutOrphans({ ...current, programmed: wanted, services: trieSetAll(emptyTrie, services), checks: drains }, current)
 }
 
 /**
  * A real server that is deleted takes its connections and templates with it at once: `expire_nodest_conn`, which kube-proxy sets, since
  * kernel 5.9 (`ip_vs_expire_nodest_conn_flush`); before, a connection went with its next packet.
  */
-function withoutOrphans(state: IpvsState): IpvsState {
-  const names = new Set<string>()
-  for (const [name, { realServers }] of state.services) for (const real of realServers) names.add(`${name} ${targetName(real)}`)
-  const isOrphan = ({ service, real }: Pick<IpvsConnection, 'service' | 'real'>) => !names.has(`${service} ${targetName(real)}`)
-  let { connections } = state
-  for (const [key, connection] of trieEntries(state.connections)) if (isOrphan(connection)) connections = trieDelete(connections, key)
-  const templates = new Map([...state.templates].filter(([, template]) => !isOrphan(template)))
-  return { ...state, connections, templates }
+function withoutOrphans(state: IpvsState, before: IpvsState): IpvsState {
+  if (!hasLost(state, before)) return state
+  const isOrphan = ({ service, real }: Pick<IpvsConnection, 'service' | 'real'>) => {
+    const at = trieGet(state.services, service)
+    return !at || placeOf(at, real) === undefined
+  }
+  let next = state
+  for (const [tuple, connection] of trieEntries(state.connections)) if (isOrphan(connection)) next = dropConnection(next, tuple, connection)
+  let { templates } = next
+  for (const [name, template] of trieEntries(templates)) if (isOrphan(template)) templates = trieDelete(templates, name)
+  return { ...next, templates }
+}
+
+/** Whether a real server that connections or templates may lead to is no more. */
+function hasLost(state: IpvsState, before: IpvsState): boolean {
+  if (before.connections.size === 0 && before.templates.size === 0) return false
+  for (const [name, service] of trieEntries(before.services)) {
+    const after = trieGet(state.services, name)
+    if (after?.realServers === service.realServers) continue
+    if (service.realServers.some((real) => !after || placeOf(after, real) === undefined)) return true
+  }
+  return false
+}
+
+/** Whether anything expires or is looked at by a time. */
+export function isDue({ ends, checks }: IpvsState, now: number): boolean {
+  return (ends !== undefined && ends.at <= now) || (checks !== undefined && checks.at <= now)
+}
+
+/** The state with one thing more to look at. */
+export function queueCheck(state: IpvsState, at: number, check: Check): IpvsState {
+  const { programmed, services, connections, templates, nextTemplate, timeouts, ends, checks } = state
+  return { programmed, services, connections, templates, nextTemplate, timeouts, ends, checks: heapPush(checks, at, check) }
 }
 
 /** The state at a later time: expired connections and templates are gone, and drained real servers that a check has found idle. */
 export function expire(state: IpvsState, now: number): IpvsState {
-  if (now < state.nextCheck) return state
-  let { connections, services } = state
-  for (const [key, { expiresAt }] of trieEntries(state.connections)) if (expiresAt <= now) connections = trieDelete(connections, key)
-  const ends = templateEnds(state)
-  const templates = new Map([...state.templates].filter(([key, { expiresAt }]) => (ends.get(key) ?? expiresAt) > now))
-  const busy = busyUntil(state)
-  for (const [name, service] of services) {
-    const left = service.realServers.filter((real) => idleAt(real, busy.get(`${name} ${targetName(real)}`) ?? 0) > now)
-    const tidy = withoutStale(left.length < service.realServers.length ? withServers(service, left) : service, now)
-    if (tidy !== service) services = new Map(services).set(name, tidy)
+  let next = state
+  while (next.checks && next.checks.at <= now) {
+    const { at, value } = next.checks
+    // Connections that end at that moment have ended.
+    next = withoutEnded(next, at)
+    next = checked({ ...next, checks: heapRest(next.checks!) }, value, at, now)
   }
-  const next = { ...state, connections, templates, services }
-  return { ...next, nextCheck: nextCheckOf(next, now) }
+  return withoutEnded(next, now)
 }
 
-/** The service without what lblc or lblcr has kept too long, as `ip_vs_lblc_full_check` leaves it. */
-function withoutStale(service: ServiceState, now: number): ServiceState {
-  const { kept } = service.memory
-  if (!kept) return service
-  const left = [...kept].filter(([, { usedAt }]) => keptUntil(service, usedAt) > now)
-  return left.length === kept.size ? service : { ...service, memory: { ...service.memory, kept: new Map(left) } }
-}
-
-/** The first full check that finds an entry a day old; until then even an older one is used. */
-function keptUntil({ since }: ServiceState, usedAt: number): number {
-  return since + Math.max(1, Math.ceil((usedAt + KEPT_MILLIS - since) / FULL_CHECK_MILLIS)) * FULL_CHECK_MILLIS
-}
-
-/** When the last connection of each real server ends. */
-function busyUntil(state: IpvsState): ReadonlyMap<string, number> {
-  const ends = new Map<string, number>()
-  for (const [, { service, real, expiresAt }] of trieEntries(state.connections)) {
-    const key = `${service} ${targetName(real)}`
-    ends.set(key, Math.max(ends.get(key) ?? 0, expiresAt))
+function checked(state: IpvsState, check: Check, at: number, now: number): IpvsState {
+  // Until the next connection ends, and until `now`, whatever looks again every so often would find the same.
+  const again = (period: number) => {
+    const toEnd = Math.ceil(((state.ends?.at ?? Number.POSITIVE_INFINITY) - at) / period)
+    return at + Math.max(1, Math.min(toEnd, Math.floor((now - at) / period) + 1)) * period
   }
-  return ends
-}
-
-/** When each template ends: while connections made from it live, its timer is set anew, a minute at a time (`ip_vs_conn_expire`). */
-function templateEnds(state: IpvsState): ReadonlyMap<string, number> {
-  const ends = new Map<string, number>()
-  for (const [, { template, expiresAt }] of trieEntries(state.connections)) {
-    if (template !== undefined) ends.set(template, Math.max(ends.get(template) ?? 0, expiresAt))
+  switch (check.check) {
+    case 'template':
+      return checkTemplate(state, check.template, at, again)
+    case 'drained':
+      return checkDrained(state, check, again(CHECK_MILLIS))
+    case 'kept':
+      return checkKept(state, check, at)
   }
-  for (const [key, last] of ends) {
-    const { expiresAt } = state.templates.get(key) ?? { expiresAt: last }
-    ends.set(key, last <= expiresAt ? expiresAt : expiresAt + Math.ceil((last - expiresAt) / HELD_MILLIS) * HELD_MILLIS)
-  }
-  return ends
 }
 
 /** Checks come every minute from the moment of draining; the first one after the last connection's end removes the server. */
-function idleAt({ drainedAt }: RealServer, busyUntil: number): number {
-  if (drainedAt === undefined) return Number.POSITIVE_INFINITY
-  return drainedAt + Math.max(1, Math.ceil((busyUntil - drainedAt) / CHECK_MILLIS)) * CHECK_MILLIS
+function checkDrained(state: IpvsState, check: Extract<Check, { check: 'drained' }>, again: number): IpvsState {
+  const service = trieGet(state.services, check.service)
+  if (!service) return state
+  const isDrained = ({ drainedAt }: RealServer) => drainedAt === check.since
+  const left = service.realServers.filter((real, place) => !isDrained(real) || isBusy(service, place))
+  const next = left.length < service.realServers.length ? withService(state, check.service, withServers(service, left)) : state
+  return left.some(isDrained) ? queueCheck(next, again, check) : next
 }
 
-function nextCheckOf(state: IpvsState, now: number): number {
-  let next = Number.POSITIVE_INFINITY
-  for (const [, { expiresAt }] of trieEntries(state.connections)) next = Math.min(next, expiresAt)
-  const ends = templateEnds(state)
-  for (const [key, { expiresAt }] of state.templates) next = Math.min(next, ends.get(key) ?? expiresAt)
-  for (const service of state.services.values()) {
-    for (const { usedAt } of service.memory.kept?.values() ?? []) next = Math.min(next, keptUntil(service, usedAt))
-  }
-  // A drained server may become idle by a connection that closes early, so it is looked at every time.
-  for (const { realServers } of state.services.values()) if (realServers.some((real) => real.drainedAt !== undefined)) return now
-  return next
+/** The service without what lblc or lblcr has kept too long. */
+function checkKept(state: IpvsState, check: Extract<Check, { check: 'kept' }>, at: number): IpvsState {
+  const service = trieGet(state.services, check.service)
+  if (!service?.memory.kept) return state
+  const left = new Map([...service.memory.kept].filter((entry) => keptUntil(service, new Map([entry])) > at))
+  const memory = { ...service.memory, kept: left }
+  const next = left.size === service.memory.kept.size ? state : withService(state, check.service, { ...service, memory })
+  return left.size === 0 ? next : queueCheck(next, keptUntil(service, left), check)
 }
 
-function syncService(
-  before: ServiceState | undefined,
-  server: VirtualServer,
-  isBusy: (real: RealServer) => boolean,
-  now: number,
-): ServiceState {
+function withService(state: IpvsState, name: string, service: ServiceState): IpvsState {
+  return withTables(state, trieSet(state.services, name, service), state.connections, state.templates, state.ends)
+}
+
+function isBusy({ loads }: ServiceState, place: number): boolean {
+  const { active, inactive } = loads[place] ?? NO_LOAD
+  return active + inactive > 0
+}
+
+function syncService(before: ServiceState | undefined, server: VirtualServer, now: number): ServiceState {
   const old = before?.realServers ?? []
   const wanted = new Map(server.realServers.map((real) => [targetName(real), real]))
-  const kept = old.flatMap((real): readonly RealServer[] => {
+  const kept = old.flatMap((real, place): readonly RealServer[] => {
     const again = wanted.get(targetName(real))
     // One that was being drained is deleted and added again; the kernel gives it its connections back.
     if (again && real.drainedAt !== undefined) return []
     if (again) return real.weight === again.weight ? [real] : [added(again)]
-    if (server.protocol !== 'TCP' || !isBusy(real)) return []
+    if (server.protocol !== 'TCP' || !before || !isBusy(before, place)) return []
     return [real.drainedAt === undefined ? { ...real, weight: 0, drainedAt: now } : real]
   })
   const known = new Set(old.filter(({ drainedAt }) => drainedAt === undefined).map(targetName))
   const newcomers = server.realServers.filter((real) => !known.has(targetName(real))).map(added)
   const changed = newcomers.length > 0 || kept.length < old.length || kept.some((real, i) => real !== old[i])
-  if (before && !changed) return { ...before, server }
-  return { ...withServers(before ?? { server, realServers: [], memory: {}, since: now }, [...newcomers, ...kept]), server }
+  const synced = before && !changed ? before : withServers(before ?? emptyService(server, now), [...newcomers, ...kept])
+  const { realServers, loads, memory, since } = synced
+  return { server, realServers, loads, memory, since }
+}
+
+function emptyService(server: VirtualServer, now: number): ServiceState {
+  return { server, realServers: [], loads: [], memory: {}, since: now }
 }
 
 function added({ ip, port, weight }: VirtualServer['realServers'][number]): RealServer {
   return { ip, port, weight, lastWeight: weight }
 }
 
-/** A changed list, and what its scheduler makes of the change. */
+/** A changed list, the counts of those that stay, and what the scheduler makes of the change. */
 function withServers(service: ServiceState, realServers: readonly RealServer[]): ServiceState {
-  return { ...service, realServers, memory: afterChange(service, realServers) }
+  const loads = realServers.map((real) => service.loads[placeOf(service, real) ?? -1] ?? NO_LOAD)
+  const { server, since } = service
+  return { server, realServers, loads, memory: afterChange(service, realServers), since }
 }
 
 function afterChange({ server, realServers: old, memory }: ServiceState, realServers: readonly RealServer[]): SchedulerMemory {
@@ -185,11 +200,10 @@ function afterChange({ server, realServers: old, memory }: ServiceState, realSer
     return { ...rest, round: step > 1 ? Math.floor(round / step) * step + 1 : round }
   }
   if (last === undefined) return memory
-  const names = new Set(realServers.map(targetName))
   // rr steps back to the nearest one before it that is still there, else to the list's head.
-  for (let index = old.findIndex((real) => targetName(real) === last); index >= 0; index--) {
+  for (let index = placeNamed(old, last) ?? -1; index >= 0; index--) {
     const name = targetName(old[index]!)
-    if (names.has(name)) return { ...memory, last: name }
+    if (placeNamed(realServers, name) !== undefined) return { ...memory, last: name }
   }
   return rest
 }

@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest'
 import type { ApiObject } from '../../../api/cluster.ts'
 import { type Family, hostPort } from '../../../base/ip.ts'
 import { byKey } from '../../../base/order.ts'
-import { emptyTrie, trieSet } from '../../../base/trie.ts'
+import { emptyTrie, trieEntries, trieGet, trieSetAll } from '../../../base/trie.ts'
+import type { Tuple } from '../../../kernel/conntrack.ts'
+import { putConnection } from '../../../kernel/ipvsconns.ts'
 import { emptyIpvs, type IpvsConnection, type IpvsState } from '../../../kernel/ipvsstate.ts'
 import { syncIpvs } from '../../../kernel/ipvssync.ts'
 import type { FamilyProgram, Rule, VirtualServer } from '../../../kernel/program.ts'
@@ -209,15 +211,18 @@ describe.runIf(upstreamFolder)("kube-proxy's own ipvs tests", () => {
     const quiesced: IpvsState = {
       ...left,
       programmed: [],
-      services: new Map(
-        [...left.services].map(([name, service]) => [
+      services: trieSetAll(
+        emptyTrie,
+        [...trieEntries(left.services)].map(([name, service]) => [
           name,
           { ...service, realServers: service.realServers.map((real) => ({ ...real, weight: 0 })) },
         ]),
       ),
     }
     expect(
-      [...syncIpvs(quiesced, servers, 1000).services.values()].flatMap(({ realServers }) => realServers.map(({ weight }) => weight)),
+      [...trieEntries(syncIpvs(quiesced, servers, 1000).services)].flatMap(([, { realServers }]) =>
+        realServers.map(({ weight }) => weight),
+      ),
     ).toEqual([1])
   })
 
@@ -242,8 +247,8 @@ describe.runIf(upstreamFolder)("kube-proxy's own ipvs tests", () => {
         realServers: [{ ip: '10.1.0.1', port: 80, weight: 1 }],
       }
       const before = syncIpvs(emptyIpvs, [server], 0)
-      const connection = (port: number, active: boolean): [string, IpvsConnection] => [
-        String(port),
+      const connection = (port: number, active: boolean): [Tuple, IpvsConnection] => [
+        { protocol, src: '10.2.0.1', sport: port, dst: '10.0.0.1', dport: 80 },
         {
           service: `${protocol} 10.0.0.1:80`,
           protocol,
@@ -258,9 +263,9 @@ describe.runIf(upstreamFolder)("kube-proxy's own ipvs tests", () => {
         ...Array.from({ length: activeConn }, (_, i) => connection(i, true)),
         ...Array.from({ length: inactiveConn }, (_, i) => connection(100 + i, false)),
       ]
-      const connections = open.reduce<IpvsState['connections']>((trie, [key, value]) => trieSet(trie, key, value), emptyTrie)
-      const after = syncIpvs({ ...before, connections }, [{ ...server, realServers: [] }], 1000)
-      const weights = after.services.get(`${protocol} 10.0.0.1:80`)?.realServers.map(({ weight }) => weight)
+      const busy = open.reduce((state, [tuple, value]) => putConnection(state, tuple, undefined, value), before)
+      const after = syncIpvs(busy, [{ ...server, realServers: [] }], 1000)
+      const weights = trieGet(after.services, `${protocol} 10.0.0.1:80`)?.realServers.map(({ weight }) => weight)
       expect(weights, result).toEqual(/deleted at once/.test(result) ? [] : [0])
     }
     expect(each.cases?.length).toBe(5)
