@@ -10,10 +10,13 @@ export function schedulerNamed(name: string | undefined): SchedulerName | undefi
   return name === undefined || name === '' ? 'rr' : SCHEDULERS.find((known) => known === name)
 }
 
-/** The node's addresses on which nodePorts are virtual servers: no loopback, no IPv6 link-local, nothing on kube-ipvs0. */
-export function nodePortIps(view: ProxyView): readonly Ip[] {
-  const chosen = view.nodePortAddresses === 'all' ? view.interfaceAddresses : view.nodePortAddresses
-  return chosen.filter((ip) => !isLoopback(ip) && !/^fe[89ab][0-9a-f]:/.test(ip))
+/**
+ * The node's addresses on which nodePorts are virtual servers: never loopback, nothing on kube-ipvs0; IPv6 link-local ones only where
+ * nodePortAddresses names them, as the list of all addresses leaves them out.
+ */
+export function nodePortIps({ nodePortAddresses, interfaceAddresses }: ProxyView): readonly Ip[] {
+  const chosen = nodePortAddresses === 'all' ? interfaceAddresses.filter((ip) => !/^fe[89ab][0-9a-f]:/.test(ip)) : nodePortAddresses
+  return chosen.filter((ip) => !isLoopback(ip))
 }
 
 /** One service port's virtual servers: its ClusterIP, its external addresses, and its nodePort on each node address. */
