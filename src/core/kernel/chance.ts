@@ -1,4 +1,4 @@
-import { draw } from '../base/chance.ts'
+import { drawing } from '../base/chance.ts'
 
 /**
  * Which of several weighted outcomes happens. `key` says what is decided (a rule, a chain), so that a seeded chooser answers the same
@@ -9,7 +9,8 @@ export type Chooser = ((key: string, weights: readonly number[]) => number) & { 
 
 /** A chooser that draws from a seed; `scope` names the packet (request name, number), so that each request has its own luck. */
 export function seededChooser(seed: number, ...scope: readonly (string | number)[]): Chooser {
-  return (key, weights) => pickByShare(draw(seed, ...scope, key), weights)
+  const drawn = drawing(seed, ...scope)
+  return (key, weights) => pickByShare(drawn(key), weights)
 }
 
 /** The same chooser, asked under a prefix: a host's name before its rules'. */

@@ -35,7 +35,7 @@ export function endpointRows(
       ...entry.port.endpoints.map((endpoint) => rowOf(cluster, node, entry, endpoint, candidates, { chosen })),
       ...portlessRows(cluster, node, entry.port),
     ]
-  return rowsFor(cluster, node, entry, candidates).map((row) => (row.endpoint === chosen ? { ...row, chosen: true } : row))
+  return rowsFor(cluster, node, entry, candidates, chosen)
 }
 
 const isRemembered = (step: Step) =>
@@ -46,28 +46,39 @@ type Drawn = {
   readonly node: string
   readonly candidates: ReadonlySet<string>
   readonly rows: readonly EndpointRow[]
+  readonly byChosen: Map<string | undefined, readonly EndpointRow[]>
 }
 const drawn = new WeakMap<Entry, Drawn>()
 
-/** The rows before anything is chosen: the same for every request by the same door that has the same endpoints to choose from. */
-function rowsFor(cluster: Cluster, node: string, entry: Entry, candidates: ReadonlySet<string>): readonly EndpointRow[] {
-  const known = drawn.get(entry)
-  if (known && known.cluster === cluster && known.node === node && known.candidates === candidates) return known.rows
-  const own = entry.port.endpoints.map((endpoint) => rowOf(cluster, node, entry, endpoint, candidates))
-  const rows = [...own, ...portlessRows(cluster, node, entry.port)]
-  drawn.set(entry, { cluster, node, candidates, rows })
+/** The rows of a request: the same for all by the same door that have the same endpoints to choose from and get the same one. */
+function rowsFor(
+  cluster: Cluster,
+  node: string,
+  entry: Entry,
+  candidates: ReadonlySet<string>,
+  chosen: string | undefined,
+): readonly EndpointRow[] {
+  let known = drawn.get(entry)
+  if (!known || known.cluster !== cluster || known.node !== node || known.candidates !== candidates) {
+    const own = entry.port.endpoints.map((endpoint) => rowOf(cluster, node, entry, endpoint, candidates))
+    const rows = [...own, ...portlessRows(cluster, node, entry.port)]
+    known = { cluster, node, candidates, rows, byChosen: new Map() }
+    drawn.set(entry, known)
+  }
+  const rows = known.byChosen.get(chosen) ?? known.rows.map((row) => (row.endpoint === chosen ? { ...row, chosen: true } : row))
+  known.byChosen.set(chosen, rows)
   return rows
 }
 
 function entryOf({ servicePorts, interfaceAddresses, nodeIp }: ProxyView, { dst, dport, protocol }: Packet): Entry | undefined {
   const doors = doorsOf(servicePorts)
-  const entry = doors.byAddress.get(`${protocol} ${dst} ${dport}`)
+  const entry = doors.byAddress.get(dst)?.find(({ port }) => port.port === dport && port.protocol === protocol)
   if (entry) return entry
   const isOwn = dst === nodeIp || interfaceAddresses.includes(dst)
-  return isOwn ? doors.byNodePort.get(`${protocol} ${dport}`) : undefined
+  return isOwn ? doors.byNodePort.get(dport)?.find(({ port }) => port.protocol === protocol) : undefined
 }
 
-type Doors = { readonly byAddress: ReadonlyMap<string, Entry>; readonly byNodePort: ReadonlyMap<string, Entry> }
+type Doors = { readonly byAddress: ReadonlyMap<string, readonly Entry[]>; readonly byNodePort: ReadonlyMap<number, readonly Entry[]> }
 
 const doorsOfPorts = new WeakMap<readonly ServicePortView[], Doors>()
 
@@ -75,18 +86,12 @@ const doorsOfPorts = new WeakMap<readonly ServicePortView[], Doors>()
 function doorsOf(ports: readonly ServicePortView[]): Doors {
   const known = doorsOfPorts.get(ports)
   if (known) return known
-  const byAddress = new Map<string, Entry>()
-  const byNodePort = new Map<string, Entry>()
+  const byAddress = new Map<string, Entry[]>()
+  const byNodePort = new Map<number, Entry[]>()
   for (const port of ports) {
-    const put = (ip: string, external: boolean) => {
-      const key = `${port.protocol} ${ip} ${port.port}`
-      if (!byAddress.has(key)) byAddress.set(key, { port, external })
-    }
-    put(port.clusterIp, false)
-    for (const ip of port.externalIps) put(ip, true)
-    for (const ip of port.loadBalancerVips) put(ip, true)
-    const key = `${port.protocol} ${port.nodePort}`
-    if (!byNodePort.has(key)) byNodePort.set(key, { port, external: true })
+    add(byAddress, port.clusterIp, { port, external: false })
+    for (const ip of [...port.externalIps, ...port.loadBalancerVips]) add(byAddress, ip, { port, external: true })
+    if (port.nodePort) add(byNodePort, port.nodePort, { port, external: true })
   }
   const doors = { byAddress, byNodePort }
   doorsOfPorts.set(ports, doors)
@@ -94,6 +99,12 @@ function doorsOf(ports: readonly ServicePortView[]): Doors {
 }
 
 const offered = new WeakMap<readonly Choice[], ReadonlySet<string>>()
+
+function add<K>(doors: Map<K, Entry[]>, key: K, entry: Entry): void {
+  const known = doors.get(key)
+  if (known) known.push(entry)
+  else doors.set(key, [entry])
+}
 
 /** The list that was chosen from: what the choice itself offered, else what the traffic policy leaves. */
 function candidatesOf({ port, external }: Entry, steps: readonly Step[], chosen: string | undefined): ReadonlySet<string> {

@@ -52,8 +52,11 @@ function podInterface({ settings }: Cluster, pod: string): string {
     byPod = new Map()
     podInterfaces.set(settings, byPod)
   }
-  const name = byPod.get(pod) ?? interfaceOf(settings, pod)
-  byPod.set(pod, name)
+  let name = byPod.get(pod)
+  if (name === undefined) {
+    name = interfaceOf(settings, pod)
+    byPod.set(pod, name)
+  }
   return name
 }
 

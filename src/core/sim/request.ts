@@ -21,7 +21,7 @@ export type Request = {
 
 /** Reads a request; a text says what is wrong with it. */
 export function readRequest(cluster: Cluster, spec: RequestSpec): Request | string {
-  const target = targetOf(spec.to)
+  const target = parseTarget(spec.to)
   if (typeof target === 'string') return target
   const from = knownSender(cluster, spec.from)
   if (typeof from === 'string') return from
@@ -38,20 +38,9 @@ export function readRequest(cluster: Cluster, spec: RequestSpec): Request | stri
 type Sender = Pick<Request, 'client' | 'pod' | 'label'>
 
 const MOST_REMEMBERED = 10_000
-const targets = new Map<string, Target | string>()
 const senders = new WeakMap<Cluster, Map<string, Sender | string>>()
 
-/** What a text dials, remembered: the same request is often sent many times. */
-function targetOf(to: string): Target | string {
-  let target = targets.get(to)
-  if (target === undefined) {
-    target = parseTarget(to)
-    if (targets.size > MOST_REMEMBERED) targets.clear()
-    targets.set(to, target)
-  }
-  return target
-}
-
+/** Who a text means, remembered with the cluster: the same one often sends many times. */
 function knownSender(cluster: Cluster, from: string): Sender | string {
   const known = senders.get(cluster) ?? new Map<string, Sender | string>()
   senders.set(cluster, known)

@@ -1,4 +1,4 @@
-import { draw } from '../base/chance.ts'
+import { draw, drawing } from '../base/chance.ts'
 import { isLoopback } from '../base/ip.ts'
 import { causesOf } from '../explain/causes.ts'
 import { type Chooser, everyWay, seededChooser } from '../kernel/chance.ts'
@@ -82,7 +82,7 @@ function sendOnce(world: World, request: Request, all: boolean, first: boolean):
   const sport = FIRST_PORT + ((Math.floor(draw(world.seed, name, 0, 'port') * PORTS) + 2 * world.sent) % PORTS)
   const dial = dialOf(world, request, sport, riding, keep)
   const start = (choose: Chooser, everyWay: boolean): Run =>
-    startRun(groundOf(world), world.kernels, choose, (key) => draw(world.seed, ...scope, key), {
+    startRun(groundOf(world), world.kernels, choose, drawing(world.seed, ...scope), {
       turns: world.turns,
       everyWay,
       lasting: (key) => draw(world.seed, key),
@@ -194,6 +194,7 @@ function schedulerOf(world: World, { hops }: Journey): RequestTrace['scheduler']
 }
 
 function causesIn(world: World, { sent, verdict, backend }: Journey): readonly Cause[] {
+  if (verdict.code === 'DELIVERED') return []
   const place = verdict.by?.place
   const cluster = place?.at === 'node' ? seenBy(world, place.name) : world.cluster
   const isNode = sent !== undefined && networkOf(world.cluster).owner.get(sent.dst)?.host === 'node'

@@ -116,7 +116,8 @@ function throughLoadBalancer(run: Run, services: readonly Parameters<Run['ground
 /** Over the link to another machine's interface. */
 function toNode(run: Run, from: Host, node: NodeHost, device: string, packet: Packet, via?: Ip): Arrival {
   if (!run.silent) say(run, { step: 'exit', interface: device, next: placeOf(node), packet })
-  if (from.host === 'node' && run.ground.faults.links.has(linkKey(from.name, node.name))) {
+  const { links } = run.ground.faults
+  if (from.host === 'node' && links.size > 0 && links.has(linkKey(from.name, node.name))) {
     return lost(from, packet, 'link-down', { from: from.name, to: node.name })
   }
   const address = via ?? packet.dst
