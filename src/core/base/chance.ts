@@ -10,6 +10,8 @@ export function draw(seed: number, ...key: readonly (string | number)[]): number
 
 /** `draw` for many things that share the beginning of their key, which is read once. */
 export function drawing(seed: number, ...scope: readonly (string | number)[]): (key: string) => number {
-  const before = fnv1a32(`${seed}\u0000${scope.map((part) => `${part}\u0000`).join('')}`)
+  let text = `${seed}\u0000`
+  for (const part of scope) text += `${part}\u0000`
+  const before = fnv1a32(text)
   return (key) => mixed32(key, before) / 0x1_0000_0000
 }

@@ -13,7 +13,13 @@ export type ProgramIndex = {
 }
 
 /** A chain of a program with what its rules jump to, found once a rule. */
-export type MetChain = { readonly chain: Chain; readonly index: ChainIndex; readonly targets: (MetChain | undefined)[] }
+export type MetChain = {
+  readonly chain: Chain
+  readonly index: ChainIndex
+  readonly targets: (MetChain | undefined)[]
+  /** Whoever tells of the chain's rules keeps their texts here, by index. */
+  readonly texts: (string | undefined)[]
+}
 
 const programs = new WeakMap<FamilyProgram, ProgramIndex>()
 
@@ -88,7 +94,7 @@ function chainIndexOf(chain: Chain): ChainIndex {
 export function meet(program: ProgramIndex, chain: Chain): MetChain {
   let met = program.met.get(chain)
   if (!met) {
-    met = { chain, index: chainIndexOf(chain), targets: [] }
+    met = { chain, index: chainIndexOf(chain), targets: [], texts: [] }
     program.met.set(chain, met)
   }
   return met

@@ -9,7 +9,11 @@ export type Chooser = ((key: string, weights: readonly number[]) => number) & { 
 
 /** A chooser that draws from a seed; `scope` names the packet (request name, number), so that each request has its own luck. */
 export function seededChooser(seed: number, ...scope: readonly (string | number)[]): Chooser {
-  const drawn = drawing(seed, ...scope)
+  return chooserOf(drawing(seed, ...scope))
+}
+
+/** A chooser that goes by numbers in [0, 1) drawn under its questions' keys. */
+export function chooserOf(drawn: (key: string) => number): Chooser {
   return (key, weights) => pickByShare(drawn(key), weights)
 }
 

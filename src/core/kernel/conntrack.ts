@@ -162,13 +162,14 @@ export function lookUp(
   tuple: Tuple,
   now: number,
 ): { readonly connection: Connection; readonly direction: CtDirection } | undefined {
-  let answered: Connection | undefined
-  for (const connection of table.young) {
+  const { young } = table
+  // A tuple is one live connection's alone (`get_unique_tuple`), and most packets belong to the youngest.
+  for (let i = young.length - 1; i >= 0; i--) {
+    const connection = young[i]!
     if (connection.expiresAt <= now) continue
     if (sameTuple(connection.original, tuple)) return { connection, direction: 'original' }
-    if (sameTuple(connection.reply, tuple)) answered = connection
+    if (sameTuple(connection.reply, tuple)) return { connection, direction: 'reply' }
   }
-  if (answered) return { connection: answered, direction: 'reply' }
   const old = trieGet(table.byTuple, tuple)
   if (!old || old.expiresAt <= now || youngWith(table, old.original)) return undefined
   if (sameTuple(old.original, tuple)) return { connection: old, direction: 'original' }

@@ -48,8 +48,10 @@ export type KernelStep =
       readonly chain: string
       readonly index: number
       readonly rule: Rule
+      /** The chain's rules as texts, as far as somebody has asked for them. */
+      readonly texts: (string | undefined)[]
       /** The map element that gave the verdict, for `vmap` rules. */
-      readonly element?: MapElement
+      readonly element?: MapElement | undefined
       /** `accept`, `drop`, `reject`, `return`, `continue` (matched, nothing final), `masquerade`, `dnat …`, `jump CHAIN`, `goto CHAIN`. */
       readonly verdict: string
       /** Of the same chain, since it was entered or last matched. */

@@ -70,7 +70,7 @@ function holds(match: Match, visit: Visit): boolean {
 }
 
 function inAny(networks: readonly (Cidr | Ip)[], ip: Ip): boolean {
-  for (const network of networks) if (inNetwork(network)(ip)) return true
+  for (const network of networks) if (network === ip || inNetwork(network)(ip)) return true
   return false
 }
 

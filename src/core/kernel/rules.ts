@@ -3,7 +3,7 @@ import { hostPort } from '../base/ip.ts'
 import { candidatesFor, type DiceRow, type MetChain, meet, targetChain, targetOf } from './chainindex.ts'
 import { type Tracked, withPacket } from './conntrack.ts'
 import { fieldOf, mapElement } from './fields.ts'
-import type { KernelOption } from './kernel.ts'
+import type { KernelOption, KernelStep } from './kernel.ts'
 import { type HookVisit, ruleMatches, type Visit } from './match.ts'
 import { withMark } from './packet.ts'
 import type { Chain, MapElement, Rule, Target, Verdict } from './program.ts'
@@ -12,6 +12,7 @@ import { dnat, snat } from './translate.ts'
 
 /** How the rules of a hook ended a packet's way. */
 export type RulesEnding = { readonly verdict: 'drop' | 'reject'; readonly by: Rule }
+type RuleStep = Extract<KernelStep, { step: 'rule' }>
 type ChainEnd = RulesEnding | { readonly verdict: 'accept' } | undefined
 
 /** A base chain with everything it calls: undefined means that the packet passes it. */
@@ -28,7 +29,7 @@ function runChain(met: MetChain, visit: HookVisit, base: boolean): ChainEnd {
   let tried = 0
   for (let at = 0; at < count; at++) {
     let i = candidates ? candidates[at]! : at
-    const row = index.rows.get(i)
+    const row = index.rows.size > 0 ? index.rows.get(i) : undefined
     if (row) {
       const picked = throwDice(chain, row, visit)
       at += picked
@@ -110,56 +111,64 @@ function act(met: MetChain, i: number, rule: Rule, from: number, visit: HookVisi
   }
   remembered(chain, rule, visit)
   applyStatements(rule, visit)
-  const say = (text: string, packet = visit.tracked.packet) =>
-    visit.steps.push({
-      step: 'rule',
-      hook: visit.hook,
-      table: chain.table,
-      chain: chain.name,
-      index: i,
-      rule,
-      ...(element ? { element } : {}),
-      verdict: text,
-      missed: { from, to: i },
-      packet,
-    })
+  const told: Told = {
+    step: 'rule',
+    hook: visit.hook,
+    table: chain.table,
+    chain: chain.name,
+    index: i,
+    rule,
+    texts: met.texts,
+    element,
+    verdict: 'continue',
+    missed: { from, to: i },
+    packet: visit.tracked.packet,
+  }
   if (!verdict) {
-    say('continue')
+    visit.steps.push(told)
     return 'continue'
   }
-  return carryOut(met, i, rule, verdict, visit, say)
+  return carryOut(met, told, verdict, visit)
 }
 
-type Say = (text: string, packet?: Tracked['packet']) => void
+/** A matched rule's step while its verdict is carried out. */
+type Told = { -readonly [key in keyof RuleStep]: RuleStep[key] }
 
-function carryOut(met: MetChain, i: number, rule: Rule, verdict: Verdict, visit: HookVisit, say: Say): ChainEnd | 'continue' | 'return' {
+function say(told: Told, text: string, visit: HookVisit): void {
+  told.verdict = text
+  told.packet = visit.tracked.packet
+  visit.steps.push(told)
+}
+
+function carryOut(met: MetChain, told: Told, verdict: Verdict, visit: HookVisit): ChainEnd | 'continue' | 'return' {
+  const { rule, index: i } = told
   switch (verdict.verdict) {
     case 'accept':
-      say('accept')
+      say(told, 'accept', visit)
       return { verdict: 'accept' }
     case 'drop':
     case 'reject':
-      say(verdict.verdict)
+      say(told, verdict.verdict, visit)
       return { verdict: verdict.verdict, by: rule }
     case 'return':
-      say('return')
+      say(told, 'return', visit)
       return 'return'
     case 'masquerade':
-      return masquerade(rule, verdict.fully, visit, say)
+      return masquerade(told, verdict.fully, visit)
     case 'jump':
     case 'goto': {
-      say(`${verdict.verdict} ${verdict.chain}`)
+      say(told, `${verdict.verdict} ${verdict.chain}`, visit)
       return enterChain(met, i, verdict.chain, verdict.verdict, visit)
     }
     case 'dnat':
-      return translate(rule, verdict.to, visit, say)
+      return translate(told, verdict.to, visit)
     case 'spread': {
       const next = spread(met.chain, rule, verdict.chains, visit)
-      say(`goto ${next}`)
+      say(told, `goto ${next}`, visit)
       return enterChain(met, i, next, 'goto', visit)
     }
     case 'dnat-spread':
-      return translate(rule, spreadTargets(rule, verdict.to, visit), visit, say)
+      return translate(told, spreadTargets(rule, verdict.to, visit), visit)
     case 'lookup':
       throw new Error(`a map's element looks up another map: ${verdict.map}`)
     default:
@@ -174,22 +183,22 @@ function enterChain(met: MetChain, i: number, name: string, how: 'jump' | 'goto'
   return how === 'goto' ? 'return' : 'continue'
 }
 
-function masquerade(rule: Rule, fully: boolean, visit: HookVisit, say: Say): ChainEnd {
+function masquerade(told: Told, fully: boolean, visit: HookVisit): ChainEnd {
   const { tracked, io, kernel } = visit
   const before = tracked.packet
   const as = io.masqueradeAs?.(before) ?? before.src
   const random = fully ? io.draw(`masquerade ${before.src}:${before.sport} ${before.dst}:${before.dport}`) : undefined
   visit.tracked = snat(kernel.conntrack, tracked, as, random, io.now)
-  say('masquerade')
-  rewrite(rule, 'masquerade', before, visit)
+  say(told, 'masquerade', visit)
+  rewrite(told.rule, 'masquerade', before, visit)
   return { verdict: 'accept' }
 }
 
-function translate(rule: Rule, to: Target, visit: HookVisit, say: Say): ChainEnd {
+function translate(told: Told, to: Target, visit: HookVisit): ChainEnd {
   const before = visit.tracked.packet
   visit.tracked = dnat(visit.tracked, to)
-  say(`dnat ${hostPort(to.ip, to.port)}`)
-  rewrite(rule, 'dnat', before, visit)
+  say(told, `dnat ${hostPort(to.ip, to.port)}`, visit)
+  rewrite(told.rule, 'dnat', before, visit)
   return { verdict: 'accept' }
 }
 

@@ -65,8 +65,11 @@ function rowsFor(
     known = { cluster, node, candidates, rows, byChosen: new Map() }
     drawn.set(entry, known)
   }
-  const rows = known.byChosen.get(chosen) ?? known.rows.map((row) => (row.endpoint === chosen ? { ...row, chosen: true } : row))
-  known.byChosen.set(chosen, rows)
+  let rows = known.byChosen.get(chosen)
+  if (!rows) {
+    rows = known.rows.map((row) => (row.endpoint === chosen ? { ...row, chosen: true } : row))
+    known.byChosen.set(chosen, rows)
+  }
   return rows
 }
 
@@ -110,8 +113,11 @@ function add<K>(doors: Map<K, Entry[]>, key: K, entry: Entry): void {
 function candidatesOf({ port, external }: Entry, steps: readonly Step[], chosen: string | undefined): ReadonlySet<string> {
   const choice = steps.find((step) => step.step === 'choose' && step.options.length > 1)
   if (choice?.step === 'choose') {
-    const set = offered.get(choice.options) ?? new Set(choice.options.map(({ to }) => to))
-    offered.set(choice.options, set)
+    let set = offered.get(choice.options)
+    if (!set) {
+      set = new Set(choice.options.map(({ to }) => to))
+      offered.set(choice.options, set)
+    }
     return set
   }
   const local = external ? port.externalPolicyLocal : port.internalPolicyLocal

@@ -1,7 +1,7 @@
 import { draw, drawing } from '../base/chance.ts'
 import { isLoopback } from '../base/ip.ts'
 import { causesOf } from '../explain/causes.ts'
-import { type Chooser, everyWay, seededChooser } from '../kernel/chance.ts'
+import { type Chooser, chooserOf, everyWay } from '../kernel/chance.ts'
 import { lookAtScheduler } from '../kernel/ipvslook.ts'
 import { programIpvs } from '../kernel/ipvsstage.ts'
 import { type Packet, withFlags } from '../kernel/packet.ts'
@@ -74,7 +74,7 @@ const PORTS = 28_232
 function sendOnce(world: World, request: Request, all: boolean, first: boolean): { readonly world: World; readonly trace: RequestTrace } {
   const { spec } = request
   const name = spec.name ?? `${spec.from} ${spec.to}`
-  const scope = [name, world.sent] as const
+  const drawn = drawing(world.seed, name, world.sent)
   const keep = spec.connection === 'keep-alive'
   const connection = `${spec.from} ${spec.to} ${request.protocol}`
   const riding = keep ? world.connections.get(connection) : undefined
@@ -82,12 +82,12 @@ function sendOnce(world: World, request: Request, all: boolean, first: boolean):
   const sport = FIRST_PORT + ((Math.floor(draw(world.seed, name, 0, 'port') * PORTS) + 2 * world.sent) % PORTS)
   const dial = dialOf(world, request, sport, riding, keep)
   const start = (choose: Chooser, everyWay: boolean): Run =>
-    startRun(groundOf(world), world.kernels, choose, drawing(world.seed, ...scope), {
+    startRun(groundOf(world), world.kernels, choose, drawn, {
       turns: world.turns,
       everyWay,
       lasting: (key) => draw(world.seed, key),
     })
-  const run = start(seededChooser(world.seed, ...scope), false)
+  const run = start(chooserOf(drawn), false)
   const made = journey(run, dial)
   const open = isOpen(made)
   if (open && made.sent) settleConnection(run, request.client, made.sent, keep, spec.via)
@@ -96,7 +96,30 @@ function sendOnce(world: World, request: Request, all: boolean, first: boolean):
   // A UDP socket knows of no end: its next datagram goes out by the same port, whatever became of this one.
   const stays = keep && (request.protocol === 'UDP' || (open && request.protocol === 'TCP'))
   const connections = keptConnections(world, connection, stays ? made.sent : undefined)
-  return { world: { ...world, kernels: run.kernels, turns: run.turns, connections, sent: world.sent + 1 }, trace }
+  return { world: afterSending(world, run, connections), trace }
+}
+
+/** The world once a request is through. Every field is written out: with thousands of requests a spread costs more than their DNS. */
+function afterSending(world: World, { kernels, turns }: Run, connections: World['connections']): World {
+  const { now, seed, mode, cluster, lagging, syncedAt, faults, downSince, fullPool, sent, events, wakeAt } = world
+  const after: { [key in keyof Required<World>]: World[key] } = {
+    now,
+    seed,
+    mode,
+    cluster,
+    lagging,
+    syncedAt,
+    kernels,
+    faults,
+    downSince,
+    fullPool,
+    connections,
+    turns,
+    sent: sent + 1,
+    events,
+    wakeAt,
+  }
+  return after
 }
 
 function keptConnections(world: World, key: string, sent: Packet | undefined): World['connections'] {

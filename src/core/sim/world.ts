@@ -34,7 +34,7 @@ export type World = {
   /** Nodes that are down, since when, and whether the control plane has noticed. */
   readonly downSince: ReadonlyMap<string, { readonly since: number; readonly noticed: boolean }>
   /** The load balancers' addresses while the pool is broken. */
-  readonly fullPool?: readonly string[]
+  readonly fullPool?: readonly string[] | undefined
   /** TCP connections that clients keep open, by who and where to. */
   readonly connections: ReadonlyMap<string, Packet>
   /** Requests that proxies have forwarded, by proxy and backend. */
@@ -43,7 +43,7 @@ export type World = {
   readonly sent: number
   readonly events: readonly RecordedEvent[]
   /** When something would next change by itself. */
-  readonly wakeAt?: number
+  readonly wakeAt?: number | undefined
 }
 
 /** A world at its beginning: every kube-proxy in step, every kernel fresh. The cluster is taken as settled. */

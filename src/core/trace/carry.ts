@@ -1,7 +1,7 @@
 import { familyOf, hostPort, type Ip, isLoopback } from '../base/ip.ts'
 import { confirm, type Tracked, track, withPacket } from '../kernel/conntrack.ts'
 import { runHook } from '../kernel/evaluate.ts'
-import type { HookIo, HookResult } from '../kernel/kernel.ts'
+import type { HookResult } from '../kernel/kernel.ts'
 import { passKnown } from '../kernel/known.ts'
 import { fresh, type Packet, withMark, withTtl } from '../kernel/packet.ts'
 import type { Hook, VirtualServer } from '../kernel/program.ts'
@@ -194,7 +194,7 @@ function hook(
   tracked: Tracked,
   inInterface: string | undefined,
   outInterface?: string,
-  masqueradeAs?: HookIo['masqueradeAs'],
+  leavesBy?: Way | 'to itself',
 ): HookResult {
   const { program, isLocal, choose, draw } = stationOf(run, node, tracked.packet.family)
   const held = run.kernels.get(node.name)
@@ -202,6 +202,7 @@ function hook(
   if (!program) return { kernel, tracked, verdict: 'accept', steps: NO_STEPS }
   const known = run.silent && passKnown(program, at, tracked)
   if (known) return { kernel, tracked: known, verdict: 'accept', steps: NO_STEPS }
+  const masqueradeAs = leavesBy && ((packet: Packet) => masqueradeAddress(node, leavesBy, packet))
   const io = { inInterface, outInterface, masqueradeAs, isLocal, now: run.ground.now, choose, draw, withoutEnds: true }
   const result = runHook(kernel, program, at, tracked, io)
   if (result.kernel !== held) run.kernels.set(node.name, result.kernel)
@@ -281,7 +282,7 @@ function fromNode(run: Run, node: NodeHost, packet: Packet): Arrival {
   const out = throughPortMap(run, node, result.tracked)
   if (!isLocal(run, node, out.packet, out.packet.dst)) return routeOut(run, node, out)
   say(run, { step: 'route', destination: out.packet.dst, route: `local ${out.packet.dst}`, device: 'lo', packet: out.packet })
-  const post = hook(run, node, 'postrouting', out, undefined, 'lo', ({ family }) => primaryIp(node, family))
+  const post = hook(run, node, 'postrouting', out, undefined, 'lo', 'to itself')
   if (post.verdict !== 'accept') return filtered(node, 'postrouting', post)
   // Over loopback the packet comes in again and keeps its connection: filters see it twice, nat is not asked again.
   const again = hook(run, node, 'prerouting', withPacket(post.tracked, withMark(post.tracked.packet, 0)), 'lo')
@@ -376,7 +377,7 @@ function findWay(run: Run, node: NodeHost, dst: Ip, isAnswer: boolean): Way {
 
 function leave(run: Run, node: NodeHost, tracked: Tracked, way: Exclude<Way, { way: 'none' }>, inInterface?: string): Arrival {
   const outInterface = way.device
-  const result = hook(run, node, 'postrouting', tracked, inInterface, outInterface, (packet) => masqueradeAddress(node, way, packet))
+  const result = hook(run, node, 'postrouting', tracked, inInterface, outInterface, way)
   if (result.verdict !== 'accept') return filtered(node, 'postrouting', result)
   store(run, node, result.tracked)
   // The mark is the kernel's own: it does not go out with the packet.
@@ -397,8 +398,8 @@ function leave(run: Run, node: NodeHost, tracked: Tracked, way: Exclude<Way, { w
 }
 
 /** Pods' veths have no address, so towards a Pod of its own the kernel takes the node's primary one; else the link's. */
-function masqueradeAddress(node: NodeHost, way: Way, packet: Packet): Ip | undefined {
-  if (way.way === 'pod') return primaryIp(node, packet.family)
+function masqueradeAddress(node: NodeHost, way: Way | 'to itself', packet: Packet): Ip | undefined {
+  if (way === 'to itself' || way.way === 'pod') return primaryIp(node, packet.family)
   const towards = way.way === 'node' ? (way.via ?? packet.dst) : packet.dst
   return linkTo(node, towards, packet.family).source ?? primaryIp(node, packet.family)
 }

@@ -181,7 +181,11 @@ function ruleStep(run: Run, program: FamilyProgram, step: Extract<KernelStep, { 
   const origin = step.element?.origin ?? step.rule.origin
   const { hook, table, chain, index, verdict, missed, packet } = step
   const rule = step.rule.id
-  const text = run.ground.textOf(program, step.rule)
+  let text = step.texts[index]
+  if (text === undefined) {
+    text = run.ground.textOf(program, step.rule)
+    step.texts[index] = text
+  }
   return origin
     ? { step: 'rule', hook, table, chain, index, rule, text, verdict, missed, origin, packet }
     : { step: 'rule', hook, table, chain, index, rule, text, verdict, missed, packet }
