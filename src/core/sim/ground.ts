@@ -5,7 +5,6 @@ import { SERVICE_NAME_LABEL } from '../api/kinds/endpointslice.ts'
 import type { Service } from '../api/kinds/service.ts'
 import type { Chooser } from '../kernel/chance.ts'
 import type { Packet } from '../kernel/packet.ts'
-import type { NodeProgram } from '../kernel/program.ts'
 import { healthResponse, serviceHealths } from '../proxy/health.ts'
 import { proxyViewsOf } from '../proxy/view.ts'
 import type { Onward } from '../trace/exchange.ts'
@@ -22,19 +21,10 @@ const NOT_BALANCED = 'node.kubernetes.io/exclude-from-external-load-balancers'
 export function groundOf(world: World): Ground {
   const { cluster, mode } = world
   const network = networkOf(cluster)
-  // A world is a value, so a node's program is looked for once a request.
-  const programs = new Map<string, NodeProgram>()
   return {
     network,
     faults: world.faults,
-    programOf: (node) => {
-      let program = programs.get(node)
-      if (!program) {
-        program = nodeProgram(seenBy(world, node), node, mode)
-        if (program) programs.set(node, program)
-      }
-      return program
-    },
+    programOf: (node) => nodeProgram(seenBy(world, node), node, mode),
     textOf: (program, rule) => ruleText(mode, program, rule),
     podInterface: (pod) => podInterface(cluster, pod.name),
     loadBalancerNodes: (service) => loadBalancerNodes(world, service),

@@ -46,8 +46,10 @@ const MAX_TTL = 64
 /** Sends a packet from a host's socket and follows it to its end, through every kernel on its way. */
 export function carry(run: Run, from: Host, packet: Packet, via?: string): Arrival {
   const sent = fresh(packet, MAX_TTL)
-  open(run, placeOf(from))
-  if (!run.silent) say(run, { step: 'send', packet: sent })
+  if (!run.silent) {
+    open(run, placeOf(from))
+    say(run, { step: 'send', packet: sent })
+  }
   switch (from.host) {
     case 'pod':
       return fromPod(run, from, sent)
@@ -126,17 +128,21 @@ function toNode(run: Run, from: Host, node: NodeHost, device: string, packet: Pa
 }
 
 function toHost(run: Run, host: PodHost | ClientHost, device: string, packet: Packet): Arrival {
-  if (!run.silent) say(run, { step: 'exit', interface: device, next: placeOf(host), packet })
-  open(run, placeOf(host))
   const arrived = withMark(packet, 0)
-  if (!run.silent) say(run, { step: 'enter', interface: 'eth0', packet: arrived })
+  if (!run.silent) {
+    say(run, { step: 'exit', interface: device, next: placeOf(host), packet })
+    open(run, placeOf(host))
+    say(run, { step: 'enter', interface: 'eth0', packet: arrived })
+  }
   return { end: 'socket', host, packet: arrived }
 }
 
 function enterNode(run: Run, node: NodeHost, inInterface: string, sent: Packet): Arrival {
-  open(run, placeOf(node))
   const packet = withMark(sent, 0)
-  if (!run.silent) say(run, { step: 'enter', interface: inInterface, packet })
+  if (!run.silent) {
+    open(run, placeOf(node))
+    say(run, { step: 'enter', interface: inInterface, packet })
+  }
   if (run.ground.faults.nodes.has(node.name)) return lost(node, packet, 'node-down', { node: node.name })
   if (isShut(run, node, packet)) return lost(node, packet, 'node-firewall', { node: node.name })
   const tracked = trackOn(run, node, packet)

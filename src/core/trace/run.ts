@@ -45,7 +45,7 @@ export type Run = {
   /** Whether every way is being gone through: then what a proxy draws is chosen, too. */
   readonly everyWay: boolean
   /** Requests that proxies have forwarded, by proxy and backend: round robin's positions. */
-  readonly turns: Map<string, number>
+  turns: ReadonlyMap<string, number>
   /** Nothing is recorded: only what the packets leave in the kernels counts. */
   readonly silent: boolean
   /** The nodes that packets of a family have met so far. */
@@ -72,7 +72,7 @@ export function startRun(
 ): Run {
   const stations = { IPv4: new Map<string, Station>(), IPv6: new Map<string, Station>() }
   const { lasting, everyWay } = l7
-  return { ground, kernels: new Map(kernels), choose, draw, lasting, everyWay, turns: new Map(l7.turns), stations, silent: false, hops: [] }
+  return { ground, kernels: new Map(kernels), choose, draw, lasting, everyWay, turns: l7.turns, stations, silent: false, hops: [] }
 }
 
 /** The same run, going on unrecorded: what its packets leave in the kernels counts, and nothing else. */

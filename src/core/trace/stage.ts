@@ -160,7 +160,8 @@ function answered(
 
 function forwarded(run: Run, visit: Visit, outcome: Outcome & { readonly do: 'forward' }): Proxied {
   const { stage } = visit
-  run.turns.set(`${stage.key} ${outcome.turn}`, (run.turns.get(`${stage.key} ${outcome.turn}`) ?? 0) + 1)
+  const key = `${stage.key} ${outcome.turn}`
+  run.turns = new Map(run.turns).set(key, (run.turns.get(key) ?? 0) + 1)
   const tried: string[] = []
   let to = endpointOf(run, stage, outcome)
   for (;;) {
