@@ -114,11 +114,6 @@ export const emptyConntrack: ConntrackTable = {
   timeouts: KUBE_PROXY_TIMEOUTS,
 }
 
-/** A tuple as text: the key of a connection is its original tuple's. */
-export function tupleKey(tuple: Tuple): string {
-  return `${tuple.protocol} ${tuple.src} ${tuple.sport} ${tuple.dst} ${tuple.dport}`
-}
-
 /** The tuple of an answer. */
 export function inverse(tuple: Tuple): Tuple {
   return { protocol: tuple.protocol, src: tuple.dst, sport: tuple.dport, dst: tuple.src, dport: tuple.sport }
