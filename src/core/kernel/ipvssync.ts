@@ -66,15 +66,22 @@ function reprogrammed(current: IpvsState, wanted: readonly VirtualServer[], now:
  */
 function withoutOrphans(state: IpvsState, before: IpvsState): IpvsState {
   if (!hasLost(state, before)) return state
-  const isOrphan = ({ service, real }: Pick<IpvsConnection, 'service' | 'real'>) => {
-    const at = trieGet(state.services, service)
-    return !at || placeOf(at, real) === undefined
-  }
   let next = state
-  for (const [tuple, connection] of trieEntries(state.connections)) if (isOrphan(connection)) next = dropConnection(next, tuple, connection)
-  let { templates } = next
-  for (const [name, template] of trieEntries(templates)) if (isOrphan(template)) templates = trieDelete(templates, name)
-  return { ...next, templates }
+  for (const [tuple, connection] of trieEntries(state.connections)) {
+    if (isOrphan(state, connection)) next = dropConnection(next, tuple, connection)
+  }
+  return withoutOrphanTemplates(next)
+}
+
+function withoutOrphanTemplates(state: IpvsState): IpvsState {
+  let { templates } = state
+  for (const [name, template] of trieEntries(templates)) if (isOrphan(state, template)) templates = trieDelete(templates, name)
+  return templates === state.templates ? state : withTables(state, state.services, state.connections, templates, state.ends)
+}
+
+function isOrphan({ services }: IpvsState, { service, real }: Pick<IpvsConnection, 'service' | 'real'>): boolean {
+  const at = trieGet(services, service)
+  return !at || placeOf(at, real) === undefined
 }
 
 /** Whether a real server that connections or templates may lead to is no more. */
@@ -133,7 +140,8 @@ function checkDrained(state: IpvsState, check: Extract<Check, { check: 'drained'
   if (!service) return state
   const isDrained = ({ drainedAt }: RealServer) => drainedAt === check.since
   const left = service.realServers.filter((real, place) => !isDrained(real) || isBusy(service, place))
-  const next = left.length < service.realServers.length ? withService(state, check.service, withServers(service, left)) : state
+  const isRemoving = left.length < service.realServers.length
+  const next = isRemoving ? withoutOrphanTemplates(withService(state, check.service, withServers(service, left))) : state
   return left.some(isDrained) ? queueCheck(next, again, check) : next
 }
 
