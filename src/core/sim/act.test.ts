@@ -243,6 +243,51 @@ describe('connections', () => {
     expect(send(unready, keep).trace.backend?.pod).toBe(first.trace.backend?.pod)
   })
 
+  describe.each(MODE_IDS)('through a load balancer that passes packets on, %s', (mode) => {
+    const LB = documents(
+      deployment('web', 3, 8080).replace('containerPort: 8080', 'containerPort: 8080}, {containerPort: 8080, protocol: UDP'),
+      service(
+        'web',
+        'type: LoadBalancer, selector: {app: web}, ports: [{name: t, port: 80, targetPort: 8080}, {name: u, port: 80, targetPort: 8080, protocol: UDP}]',
+      ),
+    )
+    const kept = { from: 'client/outside', to: '172.18.255.200:80', connection: 'keep-alive' } as const
+    const met = ({ hops, backend, verdict }: ReturnType<typeof send>['trace']) =>
+      [verdict.code, hops.find(({ place }) => place.at === 'node')?.place.name, backend?.pod].join(' ')
+
+    test.each(['tcp', 'udp'] as const)('%s: a kept connection stays on the node that it was given', (protocol) => {
+      const nodes = new Set<string>()
+      for (const seed of [1, 2, 3, 4, 5]) {
+        let { world, trace } = send(worldFrom(LB, mode, seed), { ...kept, protocol })
+        const first = met(trace)
+        expect(first).toMatch(/^DELIVERED /)
+        nodes.add(first)
+        for (let i = 0; i < 4; i++) {
+          ;({ world, trace } = send(world, { ...kept, protocol }))
+          expect(met(trace)).toBe(first)
+        }
+        expect(send(world, { ...kept, protocol }, true).trace.ways).toHaveLength(1)
+      }
+      expect(nodes.size).toBeGreaterThan(1)
+    })
+
+    test('a node that the load balancer sends nothing new to keeps its TCP connections; a UDP flow goes elsewhere', () => {
+      for (const protocol of ['tcp', 'udp'] as const) {
+        const first = send(worldFrom(LB, mode), { ...kept, protocol })
+        const node = met(first.trace).split(' ')[1]
+        const object = `Node/${node}`
+        const world = step(first.world, {
+          step: 'patch',
+          object,
+          set: { 'metadata.labels[node.kubernetes.io/exclude-from-external-load-balancers]': '' },
+        }).world
+        const again = met(send(world, { ...kept, protocol }).trace)
+        if (protocol === 'tcp') expect(again).toBe(met(first.trace))
+        else expect(again.split(' ')[1]).not.toBe(node)
+      }
+    })
+  })
+
   test('UDP to a Service without endpoints leaves an entry that a later sync takes away', () => {
     const text = documents(
       CLIENT,

@@ -9,7 +9,7 @@ import { ingressControllerOf } from '../l7/controllers.ts'
 import { keptCookies } from '../l7/cookies.ts'
 import { profileOf } from '../l7/profiles/index.ts'
 import type { AppAnswer } from '../trace/exchange.ts'
-import { type Dial, isOpen, type Journey, journey, settleConnection } from '../trace/journey.ts'
+import { balancedNode, type Dial, isOpen, type Journey, journey, type OpenConnection, settleConnection } from '../trace/journey.ts'
 import { networkOf } from '../trace/network.ts'
 import { type Run, startRun } from '../trace/run.ts'
 import type { Backend, Cause, Hop, RequestTrace, RequestVerdict, Way } from '../trace/trace.ts'
@@ -90,12 +90,13 @@ function sendOnce(world: World, request: Request, all: boolean, first: boolean):
   const run = start(chooserOf(drawn), false)
   const made = journey(run, dial)
   const open = isOpen(made)
-  if (open && made.sent) settleConnection(run, request.client, made.sent, keep, spec.via)
+  const balancedTo = balancedNode(made)
+  if (open && made.sent) settleConnection(run, request.client, made.sent, keep, spec.via, balancedTo)
   const scheduler = first && world.mode === 'ipvs' ? schedulerOf(world, made) : undefined
   const trace = traceOf(world, request, name, made, all ? waysOf((choose) => start(choose, true), dial) : undefined, scheduler)
   // A UDP socket knows of no end: its next datagram goes out by the same port, whatever became of this one.
   const stays = keep && (request.protocol === 'UDP' || (open && request.protocol === 'TCP'))
-  const connections = keptConnections(world, connection, stays ? made.sent : undefined)
+  const connections = keptConnections(world, connection, stays ? made.sent : undefined, balancedTo)
   return { world: afterSending(world, run, connections), trace }
 }
 
@@ -122,15 +123,15 @@ function afterSending(world: World, { kernels, turns }: Run, connections: World[
   return after
 }
 
-function keptConnections(world: World, key: string, sent: Packet | undefined): World['connections'] {
+function keptConnections(world: World, key: string, sent: Packet | undefined, balancedTo: string | undefined): World['connections'] {
   if (!sent && !world.connections.has(key)) return world.connections
   const connections = new Map(world.connections)
-  if (sent) connections.set(key, sent.protocol === 'TCP' ? withFlags(sent, 'DATA') : sent)
+  if (sent) connections.set(key, { packet: sent.protocol === 'TCP' ? withFlags(sent, 'DATA') : sent, balancedTo })
   else connections.delete(key)
   return connections
 }
 
-function dialOf(world: World, request: Request, sport: number, riding: Packet | undefined, keep: boolean): Dial {
+function dialOf(world: World, request: Request, sport: number, riding: OpenConnection | undefined, keep: boolean): Dial {
   const { client, pod, label, target, protocol, method, spec } = request
   return {
     cluster: world.cluster,

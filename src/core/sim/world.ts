@@ -1,7 +1,7 @@
 import type { ApiObject, Cluster } from '../api/cluster.ts'
 import type { NodeKernel } from '../kernel/kernel.ts'
-import type { Packet } from '../kernel/packet.ts'
 import type { ModeId } from '../kernel/program.ts'
+import type { OpenConnection } from '../trace/journey.ts'
 import { type Faults, noFaults } from '../trace/run.ts'
 import type { WorldEvent } from './session.ts'
 
@@ -36,7 +36,7 @@ export type World = {
   /** The load balancers' addresses while the pool is broken. */
   readonly fullPool?: readonly string[] | undefined
   /** TCP connections that clients keep open, by who and where to. */
-  readonly connections: ReadonlyMap<string, Packet>
+  readonly connections: ReadonlyMap<string, OpenConnection>
   /** Requests that proxies have forwarded, by proxy and backend. */
   readonly turns: ReadonlyMap<string, number>
   /** How many requests have been sent: each has its own luck and its own source port. */

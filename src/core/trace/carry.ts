@@ -43,8 +43,11 @@ export type Lost = 'link-down' | 'node-down' | 'hairpin-off' | 'node-firewall' |
 
 const MAX_TTL = 64
 
-/** Sends a packet from a host's socket and follows it to its end, through every kernel on its way. */
-export function carry(run: Run, from: Host, packet: Packet, via?: string): Arrival {
+/**
+ * Sends a packet from a host's socket and follows it to its end, through every kernel on its way. `via`: the node that the request names;
+ * `balancedTo`: the one that a load balancer gave the packet's connection before.
+ */
+export function carry(run: Run, from: Host, packet: Packet, via?: string, balancedTo?: string): Arrival {
   const sent = fresh(packet, MAX_TTL)
   if (!run.silent) {
     open(run, placeOf(from))
@@ -56,7 +59,7 @@ export function carry(run: Run, from: Host, packet: Packet, via?: string): Arriv
     case 'node':
       return run.ground.faults.nodes.has(from.name) ? lost(from, sent, 'node-down', { node: from.name }) : fromNode(run, from, sent)
     case 'client':
-      return fromClient(run, from, sent, via)
+      return fromClient(run, from, sent, via, balancedTo)
   }
 }
 
@@ -78,7 +81,7 @@ function fromPod(run: Run, pod: PodHost, packet: Packet): Arrival {
   return enterNode(run, node, run.ground.podInterface(pod), packet)
 }
 
-function fromClient(run: Run, client: ClientHost, packet: Packet, via: string | undefined): Arrival {
+function fromClient(run: Run, client: ClientHost, packet: Packet, via: string | undefined, balancedTo: string | undefined): Arrival {
   const { network } = run.ground
   if (client.ips.includes(packet.dst) || isLoopback(packet.dst)) return { end: 'socket', host: client, packet }
   const owner = network.owner.get(packet.dst)
@@ -88,7 +91,7 @@ function fromClient(run: Run, client: ClientHost, packet: Packet, via: string | 
   if (direct) return toNode(run, client, direct, 'eth0', packet)
   if (owner?.host === 'client') return toHost(run, owner, 'eth0', packet)
   const services = network.loadBalancers.get(packet.dst)
-  if (services) return throughLoadBalancer(run, services, packet)
+  if (services) return throughLoadBalancer(run, services, packet, balancedTo)
   // The client's own route is for the cluster's addresses, which nobody on its network has.
   const routed = network.nodes.get(client.via ?? '')
   if (routed) return toNode(run, client, routed, 'eth0', packet)
@@ -96,14 +99,21 @@ function fromClient(run: Run, client: ClientHost, packet: Packet, via: string | 
 }
 
 /** A pass-through load balancer: one of its healthy nodes gets the packet as it is. */
-function throughLoadBalancer(run: Run, services: readonly Parameters<Run['ground']['loadBalancerNodes']>[0][], packet: Packet): Arrival {
+function throughLoadBalancer(
+  run: Run,
+  services: readonly Parameters<Run['ground']['loadBalancerNodes']>[0][],
+  packet: Packet,
+  balancedTo: string | undefined,
+): Arrival {
   const service = services.find(({ spec }) => spec.ports?.some(({ port }) => port === packet.dport)) ?? services[0]
   const name = `${service?.metadata.namespace ?? 'default'}/${service?.metadata.name ?? ''}`
   const place: Place = { at: 'load-balancer', name }
   if (!run.silent) say(run, { step: 'exit', interface: 'eth0', next: place, packet })
   open(run, place)
   if (!run.silent) say(run, { step: 'enter', interface: 'eth0', packet })
-  const nodes = service ? run.ground.loadBalancerNodes(service) : []
+  const healthy = service ? run.ground.loadBalancerNodes(service) : []
+  const known = nodeOfFlow(run, healthy, packet, balancedTo)
+  const nodes = known ? [known] : healthy
   if (nodes.length === 0) return { end: 'lost', place, packet, why: 'no-load-balancer-node', params: { service: name } }
   const weights = nodes.map(() => 1 / nodes.length)
   const picked = nodes.length === 1 ? 0 : run.choose(`load-balancer ${name}`, weights)
@@ -113,6 +123,15 @@ function throughLoadBalancer(run: Run, services: readonly Parameters<Run['ground
   if (!node) return { end: 'lost', place, packet, why: 'no-load-balancer-node', params: { service: name } }
   if (!run.silent) say(run, { step: 'exit', interface: 'eth0', next: placeOf(node), packet })
   return enterNode(run, node, linkTo(node, packet.src, packet.family).name, packet)
+}
+
+/**
+ * The node that a load balancer keeps a flow on: it looks at addresses and ports, which stay the same. A TCP connection stays also when the
+ * node's health check fails, which is for new ones; a UDP flow goes to another node then.
+ */
+function nodeOfFlow(run: Run, healthy: readonly NodeHost[], { protocol }: Packet, name: string | undefined): NodeHost | undefined {
+  const node = name === undefined ? undefined : run.ground.network.nodes.get(name)
+  return node && (protocol === 'TCP' || healthy.includes(node)) ? node : undefined
 }
 
 /** Over the link to another machine's interface. */

@@ -37,6 +37,8 @@ export type Talk = {
   readonly client: Host
   readonly packet: Packet
   readonly via?: string | undefined
+  /** The node that a load balancer gave the connection before. */
+  readonly balancedTo?: string | undefined
   readonly http?: HttpRequest | undefined
   readonly mode: (node: string) => ModeId
   /** What nodes themselves listen on (kubelet, API server, health checks). */
@@ -64,7 +66,7 @@ export type Exchange = Pick<RequestTrace, 'verdict' | 'backend' | 'seenSource' |
 
 /** Sends the talk's packet, lets whoever gets it answer, and follows the answer home. The run's open hop, if any, is the first. */
 export function exchange(run: Run, talk: Talk): Exchange {
-  const arrival = carry(run, talk.client, talk.packet, talk.via)
+  const arrival = carry(run, talk.client, talk.packet, talk.via, talk.balancedTo)
   if (arrival.end === 'socket') return atSocket(run, talk, arrival)
   const mode = arrival.end === 'filtered' ? talk.mode(arrival.node.name) : undefined
   const end = translatedIfLeft(run, arrival, verdictOnArrival(arrival, mode))

@@ -15,6 +15,9 @@ import type { Target } from './target.ts'
 import type { RequestVerdict } from './trace.ts'
 import { verdict } from './verdict.ts'
 
+/** A connection that stays open: its next packet, and the node to which a load balancer hands it. */
+export type OpenConnection = { readonly packet: Packet; readonly balancedTo: string | undefined }
+
 /** A request, understood: who dials what, and how. */
 export type Dial = Pick<Talk, 'mode' | 'nodeSockets' | 'application' | 'stage' | 'relay'> & {
   readonly cluster: Cluster
@@ -39,7 +42,7 @@ export type Dial = Pick<Talk, 'mode' | 'nodeSockets' | 'application' | 'stage' |
   /** The connection stays open after the answer. */
   readonly keep?: boolean
   /** The connection is open already: what is sent rides it, past name and choice. */
-  readonly riding?: Packet | undefined
+  readonly riding?: OpenConnection | undefined
 }
 
 export type Journey = Exchange & { readonly sent?: Packet | undefined }
@@ -56,7 +59,7 @@ export function journey(run: Run, dial: Dial): Journey {
     for (const step of steps) say(run, step)
     return ended(run, end)
   }
-  if (dial.riding) return talkTo(run, dial, dial.riding)
+  if (dial.riding) return talkTo(run, dial, dial.riding.packet, dial.riding.balancedTo)
   const address = addressOf(run, dial, target.host)
   if (typeof address !== 'string') return ended(run, address)
   const packet = firstPacket(run, dial, address)
@@ -69,7 +72,7 @@ function namingOfDial({ cluster, client, pod, published }: Dial): Naming {
 
 const MAX_PROXIES = 5
 
-function talkTo(run: Run, dial: Dial, packet: Packet): Journey {
+function talkTo(run: Run, dial: Dial, packet: Packet, balancedTo?: string): Journey {
   const http = httpOf(dial)
   const { client, via, mode, nodeSockets, application, stage, relay, target } = dial
   const talk: Talk = {
@@ -85,6 +88,7 @@ function talkTo(run: Run, dial: Dial, packet: Packet): Journey {
     proxyLine: dial.proxyLine,
     onward: (from, pod, to, request) => sendOn(run, dial, from, pod, to, request),
     via,
+    balancedTo,
     http,
   }
   const { verdict, backend, seenSource, hops, reply, response } = exchange(run, talk)
@@ -119,7 +123,7 @@ function sendOn(run: Run, dial: Dial, from: Host, pod: Parameters<Talk['onward']
     ...(via !== undefined && { via }),
   })
   // Each request has a proxy connection of its own here, as short as the client's. Ways are only looked at, and leave nothing behind.
-  if (made.sent && isOpen(made) && !run.everyWay) settleConnection(run, from, made.sent, dial.keep === true, via)
+  if (made.sent && isOpen(made) && !run.everyWay) settleConnection(run, from, made.sent, dial.keep === true, via, balancedNode(made))
   return made
 }
 
@@ -221,21 +225,28 @@ function nodeSource(node: NodeHost, { dst, family }: Packet): Ip | undefined {
  * What a client and its server say after the first exchange, so that the kernels' tables stand as they would: the last part of the
  * handshake, and for a connection that is not kept its end. Nothing of it is shown. UDP has neither.
  */
-export function settleConnection(heard: Run, client: Host, sent: Packet, keep: boolean, via?: string): void {
+export function settleConnection(heard: Run, client: Host, sent: Packet, keep: boolean, via?: string, balancedTo?: string): void {
   const { protocol } = sent
   if (protocol !== 'TCP' && protocol !== 'SCTP') return
   // The kernels are the request's own; what happens to these packets goes unrecorded.
   const run = silenced(heard)
-  const arrival = carry(run, client, withFlags(sent, 'ACK'), via)
+  const arrival = carry(run, client, withFlags(sent, 'ACK'), via, balancedTo)
   if (arrival.end !== 'socket') return
   const { packet, host } = arrival
   const answer = towards(comingFrom(packet, packet.dst, packet.dport), packet.src, packet.sport)
   // SCTP's client has echoed the cookie; its server acknowledges that.
   if (protocol === 'SCTP') carry(run, host, withFlags(answer, 'ACK'))
   if (keep) return
-  carry(run, client, withFlags(sent, 'FIN'), via)
+  carry(run, client, withFlags(sent, 'FIN'), via, balancedTo)
   carry(run, host, withFlags(answer, 'FIN'))
-  carry(run, client, withFlags(sent, 'ACK'), via)
+  carry(run, client, withFlags(sent, 'ACK'), via, balancedTo)
+}
+
+/** The node to which a load balancer that passes packets on has given a journey's own connection; undefined where it met none. */
+export function balancedNode({ hops }: Journey): string | undefined {
+  const { place, steps = [] } = hops[1] ?? {}
+  const choice = place?.at === 'load-balancer' ? steps.find((step) => step.step === 'choose' && step.by === 'load-balancer') : undefined
+  return choice?.step === 'choose' ? choice.options[choice.picked]?.to : undefined
 }
 
 /** Whether both ends of a request's connection have heard each other. */
