@@ -39,7 +39,11 @@ export function trieGet<V, K = string>(trie: Trie<V, K>, key: K): V | undefined 
 
 /** The map with a key's value set. */
 export function trieSet<V, K = string>(trie: Trie<V, K>, key: K, value: V): Trie<V, K> {
-  return trieSetAll(trie, [[key, value]])
+  const leaf = { hash: trie.keying.hash(key), key, value, next: undefined }
+  if (!trie.root) return { keying: trie.keying, size: 1, root: { bitmap: bitOf(leaf.hash, 0), slots: [leaf] } }
+  const growth: Growth<V, K> = { same: trie.keying.same, by: 0, own: undefined }
+  const root = setIn(trie.root, leaf, 0, growth)
+  return { keying: trie.keying, size: trie.size + growth.by, root }
 }
 
 /** The map with many keys' values set, the last one's where a key comes twice: what they share is copied once. */
@@ -50,8 +54,11 @@ export function trieSetAll<V, K = string>(trie: Trie<V, K>, entries: Iterable<re
   return { keying: trie.keying, root, size: trie.size + growth.by }
 }
 
-/** What a change has made so far: branches of its own may be written to, as nobody else has seen them. */
-type Growth<V, K> = { readonly same: Keying<K>['same']; by: number; readonly own: Set<Branch<V, K>> }
+/**
+ * What a change has made so far. Of many entries: branches of its own may be written to, as nobody else has seen them; one entry meets each
+ * branch once.
+ */
+type Growth<V, K> = { readonly same: Keying<K>['same']; by: number; readonly own: Set<Branch<V, K>> | undefined }
 
 /** The map without a key. */
 export function trieDelete<V, K = string>(trie: Trie<V, K>, key: K): Trie<V, K> {
@@ -101,9 +108,9 @@ function setIn<V, K>(branch: Branch<V, K>, leaf: Leaf<V, K>, shift: number, grow
 }
 
 function ownOf<V, K>(branch: Branch<V, K>, { own }: Growth<V, K>): Branch<V, K> {
-  if (own.has(branch)) return branch
+  if (own?.has(branch)) return branch
   const copy = { bitmap: branch.bitmap, slots: branch.slots.slice() }
-  own.add(copy)
+  own?.add(copy)
   return copy
 }
 

@@ -2,6 +2,7 @@ import { indexOf } from './chainindex.ts'
 import { bound, type Tracked } from './conntrack.ts'
 import { type IpvsEnding, ipvsStage } from './ipvsstage.ts'
 import type { HookIo, HookResult, NodeKernel } from './kernel.ts'
+import { IPVS_PRIORITY, isKnown } from './known.ts'
 import type { HookVisit } from './match.ts'
 import type { Chain, FamilyProgram, Hook } from './program.ts'
 import { type RulesEnding, runBase } from './rules.ts'
@@ -9,20 +10,27 @@ import { applyKnown, type Manip, NAT_AT, settleSource } from './translate.ts'
 
 /** The priorities at which netfilter calls conntrack's translation. */
 const NAT_PRIORITY: Readonly<Record<Manip, number>> = { dst: -100, src: 100 }
-/** ipvs takes local packets just after DNAT and received ones just before source NAT. */
-const IPVS_PRIORITY: Readonly<Partial<Record<Hook, number>>> = { output: -98, input: 99, forward: 99 }
 
-type Stage = { readonly priority: number; readonly run: (hook: HookVisit) => Ending | undefined }
+type Stage = { readonly priority: number; readonly filters: boolean; readonly run: (hook: HookVisit) => Ending | undefined }
 type Ending = RulesEnding | IpvsEnding
 
 /**
  * One packet through one netfilter hook of a host: every base chain attached there in order of priority, ipvs, and conntrack's own
- * translation of known connections at the nat priorities. Rules are read from `program`, state from and into `kernel`.
+ * translation of known connections at the nat priorities. Rules are read from `program`, state from and into `kernel`. `harmless`: filter
+ * rules do nothing to packets of known connections here (see `passKnown`), and need not be asked.
  */
-export function runHook(kernel: NodeKernel, program: FamilyProgram, hook: Hook, tracked: Tracked, io: HookIo): HookResult {
+export function runHook(
+  kernel: NodeKernel,
+  program: FamilyProgram,
+  hook: Hook,
+  tracked: Tracked,
+  io: HookIo,
+  harmless = false,
+): HookResult {
   const visit: HookVisit = { kernel, tracked, program: indexOf(program), io, hook, steps: [], family: program }
   let ending: Ending | undefined
   for (const stage of stagesOf(program, hook)) {
+    if (harmless && stage.filters && isKnown(visit.tracked)) continue
     ending = stage.run(visit)
     if (ending) break
   }
@@ -54,14 +62,14 @@ function makeStages(program: FamilyProgram, hook: Hook): readonly Stage[] {
   const bases = indexOf(program).bases[hook]
   const list: Stage[] = bases
     .filter((chain) => chain.attachment?.type === 'filter')
-    .map((chain) => ({ priority: chain.attachment?.priority ?? 0, run: (visit) => runBase(chain, visit) }))
+    .map((chain) => ({ priority: chain.attachment?.priority ?? 0, filters: true, run: (visit) => runBase(chain, visit) }))
   const manip = NAT_AT[hook]
   if (manip) {
     const chains = bases.filter((chain) => chain.attachment?.type === 'nat')
-    list.push({ priority: NAT_PRIORITY[manip], run: (visit) => runNat(chains, manip, visit) })
+    list.push({ priority: NAT_PRIORITY[manip], filters: false, run: (visit) => runNat(chains, manip, visit) })
   }
   const ipvs = IPVS_PRIORITY[hook]
-  if (ipvs !== undefined && program.servers.length > 0) list.push({ priority: ipvs, run: ipvsStage })
+  if (ipvs !== undefined && program.servers.length > 0) list.push({ priority: ipvs, filters: false, run: ipvsStage })
   return list.sort((a, b) => a.priority - b.priority)
 }
 

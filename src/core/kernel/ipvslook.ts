@@ -27,11 +27,14 @@ export function lookAtScheduler(state: IpvsState, packet: Packet, now: number): 
   const seat = seatOf(server.scheduler, packet, server.flags & HASH_PORT ? packet.sport : 0)
   const table = seat?.table(realServers)
   const held = table && realServers[table[seat?.at ?? 0] ?? -1]
+  const servers: Record<string, SchedulerLook['servers'][string]> = {}
+  for (const [place, real] of realServers.entries()) {
+    const { active, inactive } = loads[place] ?? NO_LOAD
+    servers[targetName(real)] = { weight: real.weight, active, inactive }
+  }
   return {
     scheduler: server.scheduler,
-    servers: Object.fromEntries(
-      realServers.map((real, place) => [targetName(real), { weight: real.weight, ...(loads[place] ?? NO_LOAD) }]),
-    ),
+    servers,
     ...(memory.last !== undefined && { last: memory.last }),
     ...(kept && { kept }),
     ...(seat && table && { place: { at: seat.at, of: table.length, ...(held && { holds: targetName(held) }) } }),

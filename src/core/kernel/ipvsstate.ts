@@ -145,9 +145,17 @@ export function targetName({ ip, port }: Target): string {
 
 const places = new WeakMap<readonly RealServer[], ReadonlyMap<string, number>>()
 
-/** A real server's place in a service's list; undefined if it is not there. Lists are immutable values: each is gone through once. */
+/** A list that is gone through faster than a name is made and looked up. */
+const SHORT = 16
+
+/** A real server's place in a service's list; undefined if it is not there. Lists are immutable values: a long one gets an index. */
 export function placeOf({ realServers }: ServiceState, real: Target): number | undefined {
-  return placeNamed(realServers, targetName(real))
+  if (realServers.length > SHORT) return placeNamed(realServers, targetName(real))
+  for (let place = 0; place < realServers.length; place++) {
+    const { ip, port } = realServers[place]!
+    if (port === real.port && ip === real.ip) return place
+  }
+  return undefined
 }
 
 /** The same, by name. */

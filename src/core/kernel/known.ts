@@ -3,13 +3,21 @@ import type { Tracked } from './conntrack.ts'
 import type { Chain, FamilyProgram, Hook, Match, Rule } from './program.ts'
 import { applyKnown, NAT_AT } from './translate.ts'
 
+/** Where ipvs hangs, and when: local packets it takes just after DNAT, received ones just before source NAT. */
+export const IPVS_PRIORITY: Readonly<Partial<Record<Hook, number>>> = { output: -98, input: 99, forward: 99 }
+
+/** A later packet of an answered connection. */
+export function isKnown({ state, connection }: Tracked): boolean {
+  return state === 'ESTABLISHED' && connection !== undefined && connection.serial !== 0
+}
+
 /**
  * A later packet of an answered connection at a hook where no rule can do anything to such packets: all that happens to it is conntrack's
- * own translation. Undefined where the rules have to be asked.
+ * own translation, or what ipvs does. Undefined where the rules have to be asked, `ipvs` where ipvs has.
  */
-export function passKnown(program: FamilyProgram, hook: Hook, tracked: Tracked): Tracked | undefined {
-  const isKnown = tracked.state === 'ESTABLISHED' && tracked.connection !== undefined && tracked.connection.serial !== 0
-  if (!isKnown || program.servers.length > 0 || !leavesKnownAlone(program, hook)) return undefined
+export function passKnown(program: FamilyProgram, hook: Hook, tracked: Tracked): Tracked | 'ipvs' | undefined {
+  if (!isKnown(tracked) || !leavesKnownAlone(program, hook)) return undefined
+  if (program.servers.length > 0 && IPVS_PRIORITY[hook] !== undefined) return 'ipvs'
   const manip = NAT_AT[hook]
   return manip ? applyKnown(tracked, manip) : tracked
 }

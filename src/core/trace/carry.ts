@@ -226,10 +226,10 @@ function hook(
   const kernel = held ?? run.ground.booted
   if (!program) return { kernel, tracked, verdict: 'accept', steps: NO_STEPS }
   const known = run.silent && passKnown(program, at, tracked)
-  if (known) return { kernel, tracked: known, verdict: 'accept', steps: NO_STEPS }
+  if (known && known !== 'ipvs') return { kernel, tracked: known, verdict: 'accept', steps: NO_STEPS }
   const masqueradeAs = leavesBy && ((packet: Packet) => masqueradeAddress(node, leavesBy, packet))
   const io = { inInterface, outInterface, masqueradeAs, isLocal, now: run.ground.now, choose, draw, withoutEnds: true }
-  const result = runHook(kernel, program, at, tracked, io)
+  const result = runHook(kernel, program, at, tracked, io, known === 'ipvs')
   if (result.kernel !== held) run.kernels.set(node.name, result.kernel)
   tell(run, program, result)
   return result
