@@ -34,12 +34,12 @@ export function runHook(
     ending = stage.run(visit)
     if (ending) break
   }
-  const result = { kernel: visit.kernel, tracked: visit.tracked, steps: visit.steps }
-  if (!ending) return { kernel: visit.kernel, tracked: visit.tracked, steps: visit.steps, verdict: 'accept' }
-  if (ending.verdict === 'reroute') return { ...result, verdict: 'accept', reroute: true }
+  const { kernel: after, tracked: passed, steps } = visit
+  if (!ending) return { kernel: after, tracked: passed, steps, verdict: 'accept' }
+  if (ending.verdict === 'reroute') return { kernel: after, tracked: passed, steps, verdict: 'accept', reroute: true }
   const by = 'by' in ending && ending.by ? { by: ending.by } : {}
   const byServer = 'server' in ending && ending.server ? { byServer: ending.server } : {}
-  return { ...result, verdict: ending.verdict, ...by, ...byServer }
+  return { kernel: after, tracked: passed, steps, verdict: ending.verdict, ...by, ...byServer }
 }
 
 const stages = new WeakMap<FamilyProgram, Map<Hook, readonly Stage[]>>()
