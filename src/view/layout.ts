@@ -1,5 +1,6 @@
 import type { ObjectKey } from '../core/api/meta.ts'
 import type { ClientBox, EntryBox, NodeBox, PodBox, ServiceBox, StageGraph } from './graph.ts'
+import { heightFor } from './words.ts'
 
 export type Point = { readonly x: number; readonly y: number }
 export type Rect = Point & { readonly w: number; readonly h: number }
@@ -16,6 +17,8 @@ export type Metrics = {
   readonly chipW: number
   readonly chipH: number
   readonly rowGap: number
+  /** Between rows of cards where there are several columns: there the lines run to those behind. */
+  readonly laneGap: number
   /** Between the asking Pods and the kernel, wide enough for an address. */
   readonly leftGap: number
   readonly kernelW: number
@@ -32,7 +35,10 @@ export type Metrics = {
   readonly sliceW: number
   readonly clientW: number
   readonly clientH: number
+  readonly entryW: number
   readonly entryH: number
+  readonly ruleW: number
+  readonly ruleH: number
   readonly stripH: number
 }
 
@@ -43,6 +49,7 @@ export const METRICS: Readonly<Record<Size, Metrics>> = {
     chipW: 136,
     chipH: 28,
     rowGap: 14,
+    laneGap: 18,
     leftGap: 150,
     kernelW: 204,
     kernelH: 140,
@@ -58,7 +65,10 @@ export const METRICS: Readonly<Record<Size, Metrics>> = {
     sliceW: 226,
     clientW: 168,
     clientH: 44,
+    entryW: 200,
     entryH: 60,
+    ruleW: 170,
+    ruleH: 34,
     stripH: 28,
   },
   compact: {
@@ -67,6 +77,7 @@ export const METRICS: Readonly<Record<Size, Metrics>> = {
     chipW: 120,
     chipH: 26,
     rowGap: 10,
+    laneGap: 18,
     leftGap: 108,
     kernelW: 180,
     kernelH: 116,
@@ -82,7 +93,10 @@ export const METRICS: Readonly<Record<Size, Metrics>> = {
     sliceW: 196,
     clientW: 148,
     clientH: 42,
+    entryW: 180,
     entryH: 56,
+    ruleW: 150,
+    ruleH: 34,
     stripH: 26,
   },
   dense: {
@@ -91,10 +105,11 @@ export const METRICS: Readonly<Record<Size, Metrics>> = {
     chipW: 108,
     chipH: 24,
     rowGap: 8,
+    laneGap: 17,
     leftGap: 84,
     kernelW: 160,
     kernelH: 86,
-    rightGap: 36,
+    rightGap: 40,
     pad: 10,
     tabH: 22,
     frameGap: 26,
@@ -106,19 +121,23 @@ export const METRICS: Readonly<Record<Size, Metrics>> = {
     sliceW: 146,
     clientW: 126,
     clientH: 38,
+    entryW: 136,
     entryH: 42,
+    ruleW: 128,
+    ruleH: 30,
     stripH: 24,
   },
   tiny: {
-    podW: 131,
+    podW: 124,
     podH: 36,
     chipW: 92,
     chipH: 24,
     rowGap: 8,
+    laneGap: 17,
     leftGap: 42,
-    kernelW: 174,
+    kernelW: 160,
     kernelH: 86,
-    rightGap: 30,
+    rightGap: 38,
     pad: 8,
     tabH: 21,
     frameGap: 24,
@@ -130,7 +149,10 @@ export const METRICS: Readonly<Record<Size, Metrics>> = {
     sliceW: 142,
     clientW: 118,
     clientH: 36,
+    entryW: 128,
     entryH: 40,
+    ruleW: 116,
+    ruleH: 28,
     stripH: 22,
   },
 }
@@ -161,6 +183,7 @@ export type PlacedPod = {
   readonly rect: Rect
   readonly form: 'card' | 'chip'
   readonly column: number
+  readonly row: number
   readonly asks: boolean
 }
 export type PlacedService = {
@@ -173,6 +196,10 @@ export type PlacedService = {
 export type StageLayout = {
   readonly size: Size
   readonly metrics: Metrics
+  /** By how much letters are larger than the picture, for which every box is tall enough. */
+  readonly type: number
+  /** Between the rows of Pods that answer. */
+  readonly lane: number
   readonly clients: readonly { readonly box: ClientBox; readonly rect: Rect }[]
   readonly balancer?: Rect
   readonly internet?: Rect
@@ -196,11 +223,21 @@ export type LayoutOptions = {
   readonly previous?: Slots
   /** Pixels of width to spare, given to where words are. */
   readonly stretch?: number
+  /** By how much letters will be larger than the picture: see `StageLayout`. */
+  readonly type?: number
+  /** Pods one below another, for a window that is narrow. */
+  readonly slim?: boolean
 }
 
 const UNITS_AT_MOST = 3
 const CHIPS_AT_MOST = 18
 const ENTRIES_A_ROW = 2
+const RULES_A_ROW = 3
+/** What names of Services and their slices are given at most. */
+const HEX_AT_MOST = 290
+const SLICE_AT_MOST = 320
+/** Between who is outside and the API objects: their lines run there. */
+export const API_AISLE = 44
 const FRAMES_AT_MOST = 8
 /** More Pods than this on one node are chips there: cards would make every word small. */
 const CARDS_IN_A_FRAME = 6
@@ -213,10 +250,13 @@ const MINIS_A_ROW = 4
  * The same graph gives the same picture; `previous` keeps places over edits.
  */
 export function layoutOf(graph: StageGraph, options: LayoutOptions): StageLayout {
-  const metrics = stretched(METRICS[options.size], options.stretch ?? 0)
+  const type = options.type ?? 1
+  const plain = typed(METRICS[options.size], type)
+  const plan = planNodes(graph, options)
+  const metrics = stretched(plain, options.stretch ?? 0, plan.columns)
   const slots = new Map<string, number>()
-  const machines = placeNodes(graph, metrics, options, slots)
-  const top = placeServices(graph, metrics, options, slots)
+  const machines = placeNodes(graph, metrics, options, plan, slots)
+  const top = placeServices(graph, metrics, options, slots, machines.frameRight)
   const outside = placeOutside(graph, metrics, slots, options)
   const strips = machines.nodes.flatMap(({ form, rect }) => (form === 'strip' ? [rect] : []))
   const rects = [
@@ -229,6 +269,7 @@ export function layoutOf(graph: StageGraph, options: LayoutOptions): StageLayout
   return {
     size: options.size,
     metrics,
+    type,
     ...outside,
     ...top,
     ...machines,
@@ -238,19 +279,45 @@ export function layoutOf(graph: StageGraph, options: LayoutOptions): StageLayout
   }
 }
 
-/** The metrics with a width to spare put into Pods, kernels, addresses and names. */
-function stretched(m: Metrics, spare: number): Metrics {
-  const by = (part: number) => Math.round(Math.max(0, Math.min(spare, 260)) * part)
+/** The least widths of what must be readable in the smallest picture: an address in a Pod and a kernel, `4–6` in a gap. */
+const LEAST = { podW: 122, kernelW: 152, kernelH: 86, rightGap: 33, clientW: 130 }
+
+/** The metrics with boxes as large as their words are, where letters are larger than the picture. */
+function typed(m: Metrics, type: number): Metrics {
+  const tall = (height: number, lines: number) => Math.max(height, Math.ceil(heightFor(lines) * type))
+  const least = (name: keyof typeof LEAST) => Math.max(m[name], Math.ceil(LEAST[name] * type))
   return {
     ...m,
-    podW: m.podW + by(0.2),
-    leftGap: m.leftGap + by(0.28),
-    kernelW: m.kernelW + by(0.22),
+    podH: tall(m.podH, 1),
+    chipH: tall(m.chipH, 0),
+    podW: least('podW'),
+    kernelW: least('kernelW'),
+    kernelH: least('kernelH'),
+    rightGap: least('rightGap'),
+    clientW: least('clientW'),
+    tabH: tall(m.tabH, 0),
+    frameGap: tall(m.frameGap, 0),
+    apiGap: tall(m.apiGap, 0),
+    hexH: tall(m.hexH, 2),
+    hexSmallH: tall(m.hexSmallH, 1),
+    clientH: tall(m.clientH, 1),
+    entryH: Math.max(m.entryH, Math.ceil((heightFor(1) + 4) * type)),
+    ruleH: tall(m.ruleH, 0),
+    stripH: tall(m.stripH, 0),
+  }
+}
+
+/** The metrics with a width to spare put into Pods, kernels and addresses; the more columns of Pods, the less each is given. */
+function stretched(m: Metrics, spare: number, columns: number): Metrics {
+  const share = Math.max(0, Math.min(spare, 130 * (columns + 1))) / (0.24 * (columns + 1) + 0.54)
+  const by = (part: number) => Math.floor(share * part)
+  return {
+    ...m,
+    podW: m.podW + by(0.24),
+    chipW: m.chipW + by(0.24),
+    leftGap: m.leftGap + by(0.24),
+    kernelW: m.kernelW + by(0.2),
     rightGap: m.rightGap + by(0.1),
-    hexW: m.hexW + by(0.16),
-    selectGap: m.selectGap + by(0.08),
-    sliceW: m.sliceW + by(0.26),
-    clientW: m.clientW + by(0.14),
   }
 }
 
@@ -293,40 +360,48 @@ function inSlots<T>(
 type Split = { readonly left: readonly PodBox[]; readonly right: readonly PodBox[]; readonly cells: readonly PodBox[] }
 
 /** Rows of Pods in a frame: a few size classes, so that one Pod more seldom changes a frame's height. */
-function rowsFor(pods: number, chips: boolean): number {
+function rowsFor(pods: number, chips: boolean, slim: boolean): number {
+  if (slim) return Math.max(2, Math.min(pods, chips ? 12 : CARDS_IN_A_FRAME))
   if (chips) return pods <= 9 ? 3 : pods <= 16 ? 4 : 6
   if (pods === 3 || (pods > 4 && pods <= 9)) return 3
   if (pods <= 4) return 2
   return pods <= 16 ? 4 : 5
 }
 
-function placeNodes(graph: StageGraph, m: Metrics, options: LayoutOptions, slots: Map<string, number>) {
+/** Which nodes are frames, and in how many rows and columns their Pods stand: told before any width is. */
+function planNodes(graph: StageGraph, options: LayoutOptions) {
   const isPromoted = (node: NodeBox) => options.promoted.has(node.key) || node.pods.some((pod) => options.promoted.has(pod.key))
   const isBusy = (node: NodeBox) => node.pods.length > 0 || isPromoted(node)
   const busy = graph.nodes.filter((node) => node.pods.length > 0)
   const order = [...graph.nodes.filter(isBusy), ...graph.nodes.filter((node) => !isBusy(node))]
-  const sorted = inSlots(order, (node) => node.key, options.previous, slots).map(({ item }) => item)
   const small = graph.scale === 'cards' || graph.scale === 'chips'
   const allFrames = small && busy.length <= FRAMES_AT_MOST
   const isFrame = (node: NodeBox) => isPromoted(node) || (allFrames && node.pods.length > 0)
-  const frames = sorted.filter(isFrame)
-  const rest = sorted.filter((node) => !isFrame(node))
-  const minis = graph.scale === 'matrix' ? [] : rest.filter((node) => node.pods.length > 0)
-  const strips = graph.scale === 'matrix' ? [] : rest.filter((node) => node.pods.length === 0)
-
-  const splits = new Map(frames.map((node) => [node.key, split(node, graph, options)]))
+  const splits = new Map(order.filter(isFrame).map((node) => [node.key, split(node, graph, options)]))
   const count = (side: (of: Split) => number) => Math.max(0, ...[...splits.values()].map(side))
   const chips = graph.scale !== 'cards' || count((of) => of.right.length) > CARDS_IN_A_FRAME
   const rows = rowsFor(
     count((of) => of.right.length),
     chips,
+    options.slim ?? false,
   )
+  const columns = Math.max(1, ...[...splits.values()].map((of) => Math.ceil(of.right.length / rows)))
+  return { order, splits, count, chips, rows, columns }
+}
+
+function placeNodes(graph: StageGraph, m: Metrics, options: LayoutOptions, plan: ReturnType<typeof planNodes>, slots: Map<string, number>) {
+  const { order, splits, count, chips, rows, columns } = plan
+  const sorted = inSlots(order, (node) => node.key, options.previous, slots).map(({ item }) => item)
+  const frames = sorted.filter((node) => splits.has(node.key))
+  const rest = sorted.filter((node) => !splits.has(node.key))
+  const minis = graph.scale === 'matrix' ? [] : rest.filter((node) => node.pods.length > 0)
+  const strips = graph.scale === 'matrix' ? [] : rest.filter((node) => node.pods.length === 0)
+  const lane = columns > 1 && !chips ? Math.max(m.laneGap, m.rowGap) : m.rowGap
   // One row on the left stays free: there an outside packet enters.
   const leftRows = count((of) => of.left.length) + 1
   const cell = { w: chips ? m.chipW : m.podW, h: chips ? m.chipH : m.podH }
-  const innerH = Math.max(rows * cell.h + (rows - 1) * m.rowGap, leftRows * m.podH + (leftRows - 1) * m.rowGap, m.kernelH)
+  const innerH = Math.max(rows * cell.h + (rows - 1) * lane, leftRows * m.podH + (leftRows - 1) * m.rowGap, m.kernelH)
   const frameH = m.tabH + innerH + 2 * m.pad - 4
-  const columns = Math.max(1, ...[...splits.values()].map((of) => Math.ceil(of.right.length / rows)))
   const most = count((of) => of.cells.length)
   const columnsFor = (size: number) => Math.ceil(most / Math.floor(innerH / size))
   const cellSize = CELL_SIZES.find((size) => columnsFor(size) * size <= CELLS_AT_MOST) ?? 4
@@ -344,19 +419,19 @@ function placeNodes(graph: StageGraph, m: Metrics, options: LayoutOptions, slots
     const { left, right, cells } = splits.get(node.key) as Split
     for (const { item, slot } of inSlots(left, (pod) => pod.key, options.previous, slots, leftRows - 1)) {
       const rect = { x: frameLeft + m.pad, y: inner + slot * (m.podH + m.rowGap), w: m.podW, h: m.podH }
-      pods.push({ box: item, rect, form: 'card', column: 0, asks: true })
+      pods.push({ box: item, rect, form: 'card', column: 0, row: slot, asks: true })
     }
     for (const { item, slot } of inSlots(right, (pod) => pod.key, options.previous, slots, rows * columns)) {
       const column = Math.floor(slot / rows)
       const x = m.kernelW + m.rightGap + column * (cell.w + m.rowGap)
-      const rect = { x, y: inner + (slot % rows) * (cell.h + m.rowGap), ...cell }
-      pods.push({ box: item, rect, form: chips ? 'chip' : 'card', column, asks: false })
+      const rect = { x, y: inner + (slot % rows) * (cell.h + lane), ...cell }
+      pods.push({ box: item, rect, form: chips ? 'chip' : 'card', column, row: slot % rows, asks: false })
     }
     nodes.push({
       box: node,
       form: 'frame',
       rect: { x: frameLeft, y, w: frameW, h: frameH },
-      tab: { x: frameLeft, y, w: m.podW + m.leftGap + m.pad - (frames.length > 2 ? corridorOf(m) + 5 : -24), h: m.tabH },
+      tab: { x: frameLeft, y, w: m.podW + m.leftGap + m.pad - (frames.length > 2 ? corridorOf(m) + 5 : -tabOverKernel(m)), h: m.tabH },
       kernel: { x: 0, y: inner, w: m.kernelW, h: innerH },
       ...(cells.length > 0
         ? {
@@ -377,7 +452,12 @@ function placeNodes(graph: StageGraph, m: Metrics, options: LayoutOptions, slots
   const matrix = graph.scale === 'matrix' ? { x: frameLeft, y: after.bottom, w: frameW, h: 420 } : undefined
   const bottom = matrix ? matrix.y + matrix.h + 12 : after.bottom
   const pending = graph.pending.length > 0 ? { x: frameLeft, y: bottom, w: frameW, h: m.stripH } : undefined
-  return { nodes, pods, frameLeft, frameRight, ...(matrix ? { matrix } : {}), ...(pending ? { pending } : {}) }
+  return { nodes, pods, lane, frameLeft, frameRight, ...(matrix ? { matrix } : {}), ...(pending ? { pending } : {}) }
+}
+
+/** How far a tab may reach over its kernel: lines enter a kernel from its middle on. */
+function tabOverKernel(m: Metrics): number {
+  return Math.max(0, m.kernelW / 2 - 24)
 }
 
 /** Who asks, who answers, and who is only a cell. What stood on one side stays there over edits. */
@@ -422,7 +502,7 @@ function placeSmall(minis: readonly NodeBox[], strips: readonly NodeBox[], area:
   return { nodes, bottom: y + Math.ceil(strips.length / aRow) * (m.stripH + 8) }
 }
 
-function placeServices(graph: StageGraph, m: Metrics, options: LayoutOptions, slots: Map<string, number>) {
+function placeServices(graph: StageGraph, m: Metrics, options: LayoutOptions, slots: Map<string, number>, frameRight: number) {
   const asUnit = (box: ServiceBox) => graph.services.length <= UNITS_AT_MOST || options.promoted.has(box.key)
   // The first by name on top: they grow upwards.
   const units = inSlots([...graph.services.filter(asUnit)].reverse(), (box) => box.key, options.previous, slots)
@@ -430,31 +510,41 @@ function placeServices(graph: StageGraph, m: Metrics, options: LayoutOptions, sl
   const full = units.length === 1
   const h = full ? m.hexH : m.hexSmallH
   const right = m.kernelW + m.rightGap + m.podW + m.pad
-  const x = right - m.sliceW - m.selectGap - m.hexW
+  const before = right - m.sliceW - m.selectGap - m.hexW
+  const x = Math.min(before, -(m.podW + m.leftGap + m.pad) + m.clientW + API_AISLE)
+  // What the frames below are wider than is room for names.
+  const end = Math.max(right, Math.min(frameRight, x + HEX_AT_MOST + m.selectGap + SLICE_AT_MOST))
+  const room = end - x - m.hexW - m.selectGap - m.sliceW
+  const hexW = Math.round(Math.min(HEX_AT_MOST, m.hexW + room * 0.45))
+  const sliceW = Math.min(SLICE_AT_MOST, end - x - hexW - m.selectGap)
   const services: PlacedService[] = units.map(({ item }, index) => {
     const y = -m.apiGap - h - index * (h + 14)
     return {
       box: item,
       form: full ? 'full' : 'small',
-      rect: { x, y, w: m.hexW, h },
-      slices: { x: x + m.hexW + m.selectGap, y, w: m.sliceW, h },
+      rect: { x, y, w: hexW, h },
+      slices: { x: x + hexW + m.selectGap, y, w: sliceW, h },
     }
   })
   let y = -m.apiGap - units.length * (h + 14) - (units.length > 0 ? 4 : 0)
-  const width = right - x
-  const chipW = (width - 2 * 10) / 3
-  const chipRows = Math.ceil(Math.min(chips.length, CHIPS_AT_MOST) / 3)
-  y -= chipRows * 42
+  const width = end - x
+  const inRow = (least: number, gap: number, few: number) => Math.max(few, Math.floor((width + gap) / (least + gap)))
+  const rules = inRow(m.ruleW, 10, RULES_A_ROW)
+  const chipW = (width - (rules - 1) * 10) / rules
+  const pitch = m.ruleH + 8
+  const chipRows = Math.ceil(Math.min(chips.length, CHIPS_AT_MOST) / rules)
+  y -= chipRows * pitch
   for (const [index, box] of chips.slice(0, CHIPS_AT_MOST).entries()) {
-    const rect = { x: x + (index % 3) * (chipW + 10), y: y + 8 + Math.floor(index / 3) * 42, w: chipW, h: 34 }
+    const rect = { x: x + (index % rules) * (chipW + 10), y: y + 8 + Math.floor(index / rules) * pitch, w: chipW, h: m.ruleH }
     services.push({ box, form: 'chip', rect })
   }
-  const entryW = (width - 14) / ENTRIES_A_ROW
+  const aRow = inRow(m.entryW, 14, ENTRIES_A_ROW)
+  const entryW = (width - (aRow - 1) * 14) / aRow
   const entries = inSlots(graph.entries, (box) => box.key, options.previous, slots).map(({ item, slot }) => ({
     box: item,
     rect: {
-      x: x + (slot % ENTRIES_A_ROW) * (entryW + 14),
-      y: y - 18 - m.entryH - Math.floor(slot / ENTRIES_A_ROW) * (m.entryH + 14),
+      x: x + (slot % aRow) * (entryW + 14),
+      y: y - 18 - m.entryH - Math.floor(slot / aRow) * (m.entryH + 14),
       w: entryW,
       h: m.entryH,
     },

@@ -84,8 +84,9 @@ export function programmedWires(layout: StageLayout): readonly RelationWire[] {
   const bus = -layout.metrics.apiGap / 2
   const shown = units(layout).filter(({ box }) => box.vips.length > 0)
   return shown.map(({ box, rect }, index): RelationWire => {
-    const x = Math.max(kernel.x + 24, Math.min(kernel.x + kernel.w - 24, rect.x + rect.w / 2))
-    const middle = rect.x + rect.w / 2
+    const x = Math.max(kernel.x + kernel.w / 2, Math.min(kernel.x + kernel.w - 24, rect.x + rect.w / 2))
+    // Straight down where the kernel's middle is below.
+    const middle = Math.max(rect.x + 24, Math.min(rect.x + rect.w - 24, x))
     const side = rect.x - 26
     const lowest = index === 0
     const points = lowest
@@ -100,7 +101,18 @@ export function programmedWires(layout: StageLayout): readonly RelationWire[] {
       key: `programmed ${box.key}`,
       look: 'programmed',
       points,
-      ...(lowest ? { label: { says: 'programmed', count: 0, x: Math.max(x, middle) + 10, y: bus, room: 220, align: 'start' } } : {}),
+      ...(lowest
+        ? {
+            label: {
+              says: 'programmed',
+              count: 0,
+              x: Math.max(x, middle) + 10,
+              y: bus,
+              room: layout.frameRight - Math.max(x, middle) - 10,
+              align: 'start',
+            },
+          }
+        : {}),
     }
   })
 }

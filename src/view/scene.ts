@@ -123,7 +123,6 @@ function samePlace(a: Place, b: Place): boolean {
 
 function legsOf(trace: RequestTrace, layout: StageLayout): readonly Leg[] {
   const legs: Leg[] = []
-  const times = new Map<string, number>()
   let event = 0
   let before: { readonly ip: string } | undefined
   const walk = (hops: readonly Hop[], reply: boolean) => {
@@ -144,7 +143,7 @@ function legsOf(trace: RequestTrace, layout: StageLayout): readonly Leg[] {
         ip,
         port,
         rewritten: before !== undefined && before.ip !== `${ip}:${port}`,
-        ...(wire ? { wire: reply ? wire : numberedBeside(wire, again(times, hop.place, next.place)) } : {}),
+        ...(wire ? { wire } : {}),
       })
       before = { ip: `${ip}:${port}` }
     })
@@ -152,19 +151,6 @@ function legsOf(trace: RequestTrace, layout: StageLayout): readonly Leg[] {
   walk(trace.hops, false)
   walk(trace.reply?.hops ?? [], true)
   return legs
-}
-
-/** How often these two places were already joined, either way. */
-function again(times: Map<string, number>, a: Place, b: Place): number {
-  const key = [`${a.at} ${a.name}`, `${b.at} ${b.name}`].sort().join(' ')
-  const count = times.get(key) ?? 0
-  times.set(key, count + 1)
-  return count
-}
-
-/** The same line once more, as behind an L7 proxy: its number stands beside the first one's. */
-function numberedBeside(wire: Wire, before: number): Wire {
-  return before === 0 ? wire : { ...wire, badge: { x: wire.badge.x + 24 * before, y: wire.badge.y } }
 }
 
 function packetLeaving(hop: Hop): Packet | undefined {

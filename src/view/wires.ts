@@ -6,9 +6,16 @@ export type Wire = {
   readonly points: readonly Point[]
   /** Middle of the number badge. */
   readonly badge: Point
+  /** Where else it may stand, if that place is taken. */
+  readonly otherBadges?: readonly Point[]
   /** Where the address label stands: `y` is its middle, and it may be as wide as `room`. */
-  readonly label?: { readonly x: number; readonly y: number; readonly room: number; readonly align: 'middle' | 'start' | 'end' }
+  readonly label?: LabelPlace
+  /** Where it stands if it has no room there. */
+  readonly otherLabel?: LabelPlace
+  /** The badge is on an upright part. */
+  readonly upright?: boolean
 }
+export type LabelPlace = { readonly x: number; readonly y: number; readonly room: number; readonly align: 'middle' | 'start' | 'end' }
 
 const REPLY_SHIFT = 9
 
@@ -59,23 +66,23 @@ function podWire(layout: StageLayout, node: string, pod: string, shift: number):
   const kernel = frameAt(layout, node)?.kernel
   const placed = layout.pods.find(({ box }) => `${box.namespace}/${box.name}` === pod)
   if (!kernel || !placed) return undefined
-  const { rect, column } = placed
+  const { rect, column, row } = placed
   const y = centerY(rect) + shift
   if (placed.asks) {
     const x = rect.x + rect.w
     const middle = (x + kernel.x) / 2
     // Where an address has no room above the line, it stands below the Pod.
     const narrow = kernel.x - x < 80
-    const label = narrow
-      ? { x: kernel.x - 6, y: rect.y + rect.h + 11, room: kernel.x - rect.x - 10, align: 'end' as const }
-      : { x: middle, y: centerY(rect) - 14, room: kernel.x - x - 10, align: 'middle' as const }
+    const below: LabelPlace = { x: kernel.x - 6, y: rect.y + rect.h + 11, room: kernel.x - rect.x - 10, align: 'end' }
+    const above: LabelPlace = { x: middle, y: centerY(rect) - 14, room: kernel.x - x - 10, align: 'middle' }
     return {
       points: [
         { x: kernel.x, y },
         { x, y },
       ],
       badge: { x: middle, y: centerY(rect) - (narrow ? 14 : -17) },
-      label,
+      otherBadges: [centerY(rect) - 15, centerY(rect) + 4].map((y) => ({ x: middle, y })),
+      ...(narrow ? { label: below } : { label: above, otherLabel: below }),
     }
   }
   const right = kernel.x + kernel.w
@@ -86,19 +93,24 @@ function podWire(layout: StageLayout, node: string, pod: string, shift: number):
         { x: rect.x, y },
       ],
       badge: { x: (right + rect.x) / 2, y: centerY(rect) - 16 },
+      otherBadges: [{ x: (right + rect.x) / 2, y: centerY(rect) + 4 }],
     }
-  // Behind other Pods: along the lane above the row, then down into the Pod.
-  const lane = rect.y - layout.metrics.rowGap / 2 + (shift ? 2 : -1)
-  const x = rect.x + 20 + shift
+  // Behind other Pods: along the lane above the row, below the first one, then into the Pod; the reply beside it, across nothing.
+  const first = row === 0
+  const top = first ? rect.y + rect.h : rect.y - layout.lane
+  const lane = top + Math.round(layout.lane * (reply(shift) ? 0.7 : 0.32))
+  const x = rect.x + 20 + (first === reply(shift) ? REPLY_SHIFT : 0)
   return {
     points: [
       { x: right, y: lane },
       { x, y: lane },
-      { x, y: rect.y },
+      { x, y: first ? rect.y + rect.h : rect.y },
     ],
-    badge: { x: (right + right + layout.metrics.rightGap) / 2, y: lane + 16 },
+    badge: { x: right + layout.metrics.rightGap / 2, y: top + layout.lane / 2 },
   }
 }
+
+const reply = (shift: number) => shift > 0
 
 /** From one kernel to another: straight between neighbours, else round by the corridor left of the kernels. */
 function between(layout: StageLayout, from: string, to: string, shift: number): Wire | undefined {
@@ -148,8 +160,8 @@ function outsideWire(layout: StageLayout, box: Rect, node: string, shift: number
     badge: { x: layout.frameLeft + layout.metrics.podW + layout.metrics.pad + layout.metrics.leftGap / 2, y: y - shift + 16 },
     label: {
       x: layout.frameLeft + layout.metrics.pad + 6,
-      y: y - shift - 14,
-      room: layout.metrics.podW + layout.metrics.leftGap / 2 - 24,
+      y: y - shift - 13,
+      room: layout.metrics.podW + layout.metrics.leftGap - 8,
       align: 'start',
     },
   }
@@ -177,6 +189,7 @@ function beside(layout: StageLayout, a: Rect, b: Rect, shift: number): Wire {
       { x: b.x, y: to },
     ],
     badge: { x: lane + shift, y: (from + to) / 2 - shift },
+    upright: true,
   }
 }
 
@@ -184,16 +197,16 @@ function beside(layout: StageLayout, a: Rect, b: Rect, shift: number): Wire {
 export function stubAt(layout: StageLayout, node: string): { readonly points: readonly Point[]; readonly mark: Point } | undefined {
   const kernel = frameAt(layout, node)?.kernel
   if (!kernel) return undefined
-  const { rowGap, podH, chipH } = layout.metrics
+  const { podH, chipH, rightGap } = layout.metrics
   const height = layout.pods.some(({ form }) => form === 'chip') ? chipH : podH
-  const y = kernel.y + height + rowGap / 2
+  const y = kernel.y + height + layout.lane / 2
   const x = kernel.x + kernel.w
   return {
     points: [
       { x, y },
-      { x: x + 22, y },
+      { x: x + Math.min(22, rightGap - 24), y },
     ],
-    mark: { x: x + 33, y },
+    mark: { x: x + Math.min(33, rightGap - 13), y },
   }
 }
 

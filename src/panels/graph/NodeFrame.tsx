@@ -1,21 +1,23 @@
 import { Address } from '../../ui/Address.tsx'
+import { addressText, shorten } from '../../view/address.ts'
 import type { PlacedNode, Rect } from '../../view/layout.ts'
 import type { KernelLine } from '../../view/scene.ts'
+import { ADDRESS, fitted, lettersIn, NAME, TEXT, widthOf } from '../../view/words.ts'
 import { Box } from './Box.tsx'
-import { middle } from './PodCard.tsx'
 import { useStage } from './stageContext.ts'
 
 /** A machine: a solid frame with a tab. Its Pods stand in it as boxes of their own; its kernel is part of it. */
 export function NodeFrame({ node }: { readonly node: PlacedNode }) {
-  const { t, scale } = useStage()
+  const { t, scale, small } = useStage()
   const { box, form } = node
-  // Beside the address in a tab, or alone in a small frame; names of machines differ at their ends.
-  const letters =
-    form === 'strip'
-      ? 40
-      : Math.max(7, Math.floor((node.tab.w * (form === 'mini' ? 0.72 : 1) - (form === 'mini' ? 16 : 122 * scale)) / (8.8 * scale)))
   const ip = box.ips[0] ?? ''
   const note = box.pods.length === 0 && box.hidden > 0 ? t.systemHere(box.hidden) : t.podsHere(box.pods.length)
+  const zone = form === 'frame' ? box.zone : undefined
+  const edge = small ? 18 : 26
+  const gap = small ? 7 : 10
+  // Beside the address and the zone in a tab, or alone in a small frame.
+  const beside = form === 'mini' ? 0 : widthOf(`N ${ip}`, ADDRESS) + gap + (zone ? widthOf(zone, TEXT) + gap : 0)
+  const width = form === 'mini' ? node.tab.w * 0.72 : form === 'strip' ? node.tab.w - widthOf(note, TEXT) * scale - gap : node.tab.w
   return (
     <>
       <Box
@@ -27,10 +29,10 @@ export function NodeFrame({ node }: { readonly node: PlacedNode }) {
       >
         <span className="node-tab" style={form === 'frame' ? { maxWidth: node.tab.w, height: node.tab.h } : { height: node.tab.h }}>
           <span className="node-name" title={box.name}>
-            {middle(box.name, letters)}
+            {fitted(box.name, (width - edge) / scale - beside, NAME)}
           </span>
           {form !== 'mini' && <Address bare ip={ip} kind="node-ip" />}
-          {box.zone && form === 'frame' && <span className="node-zone">{box.zone}</span>}
+          {zone && <span className="node-zone">{zone}</span>}
         </span>
         {form !== 'frame' && <span className="node-note">{form === 'mini' ? box.pods.length : note}</span>}
         {node.cells && <PodCells cells={node.cells} frame={node.rect} />}
@@ -42,11 +44,15 @@ export function NodeFrame({ node }: { readonly node: PlacedNode }) {
 
 /** What a node's kernel does: the lines of its rules that the packet has met so far. */
 function KernelBox({ node, kernel }: { readonly node: PlacedNode; readonly kernel: Rect }) {
-  const { t, scene, index, small } = useStage()
+  const { t, scene, index, small, scale } = useStage()
   const { name, proxy } = node.box
   const lines = scene?.kernels.get(name) ?? []
   const ended = scene?.failure?.place.at === 'node' && scene.failure.place.name === name ? scene.failure : undefined
-  const shown = mostTelling(lines, Math.max(1, Math.floor((kernel.h - (small ? 24 : 32)) / (small ? 20 : 21)) - (ended ? 2 : 0)), index)
+  const shown = mostTelling(
+    lines,
+    Math.max(1, Math.floor((kernel.h / scale - (small ? 26 : 32)) / (small ? 20 : 21)) - (ended ? 2 : 0)),
+    index,
+  )
   const here = scene?.place?.at === 'node' && scene.place.name === name
   const word = proxy.state === 'lagging' ? t.proxy.lagging(Math.round(proxy.lagMs / 1000)) : t.proxy[proxy.state]
   return (
@@ -65,7 +71,7 @@ function KernelBox({ node, kernel }: { readonly node: PlacedNode; readonly kerne
       </span>
       {lines.length === 0 && !ended && <span className="kernel-idle">{t.idle}</span>}
       {shown.map((line) => (
-        <Line key={line.event} line={line} current={line.event === index} />
+        <Line key={line.event} line={line} current={line.event === index} room={(kernel.w - KERNEL_EDGE) / scale} />
       ))}
       {ended && <span className="kernel-end">✕ {ended.code.replaceAll('_', '_\u200b')}</span>}
     </div>
@@ -80,10 +86,26 @@ function mostTelling(lines: readonly KernelLine[], room: number, index: number):
   return lines.filter((line) => kept.has(line))
 }
 
-function Line({ line, current }: { readonly line: KernelLine; readonly current: boolean }) {
+/** What of a kernel's width is no text in its lines. */
+const KERNEL_EDGE = 24
+/** The pencil and its arrow, or an arrow. */
+const MARK = 23
+const ARROW = 14
+const PREFIX = 11
+
+function Line({ line, current, room }: { readonly line: KernelLine; readonly current: boolean; readonly room: number }) {
   const { t, book } = useStage()
+  // The verb gives way to an arrow before the address is shortened.
+  const said = line.what === 'route' ? t.routes : t.chose
+  const whole = line.ip === undefined ? '' : addressText(line.ip, line.port ?? 0)
+  const fits = widthOf(`${said} `, TEXT) + PREFIX + widthOf(whole, ADDRESS) <= room
+  const verb = fits ? said : '→'
+  const before = line.what === 'rewrite' ? MARK : fits ? 0 : ARROW
+  const text = fits && line.what !== 'rewrite' ? whole : shorten(whole, lettersIn(room - PREFIX - before))
   const address =
-    line.ip === undefined || line.ip === '' ? undefined : <Address bare ip={line.ip} port={line.port} kind={book.ownerOf(line.ip).kind} />
+    line.ip === undefined || line.ip === '' ? undefined : (
+      <Address bare ip={text} kind={book.ownerOf(line.ip).kind} title={text === whole ? undefined : whole} />
+    )
   const className = `kernel-line kernel-line-${line.what}${current ? ' is-current' : ''}`
   switch (line.what) {
     case 'track':
@@ -97,7 +119,7 @@ function Line({ line, current }: { readonly line: KernelLine; readonly current: 
     case 'choose':
       return (
         <span className={className} title={line.text}>
-          {t.chose} {address ?? line.text}
+          {address ? verb : t.chose} {address ?? line.text}
         </span>
       )
     case 'rewrite':
@@ -109,7 +131,7 @@ function Line({ line, current }: { readonly line: KernelLine; readonly current: 
     case 'route':
       return (
         <span className={className} title={line.text}>
-          {t.routes} {address}
+          {verb} {address}
         </span>
       )
   }

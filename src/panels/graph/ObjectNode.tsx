@@ -19,7 +19,7 @@ export const ObjectNode = memo(function ObjectNode({ data }: NodeProps<FlowNode>
     case 'slices':
       return <SliceCards service={what.service} rect={what.rect} />
     case 'entry':
-      return <EntryCard entry={what.entry} />
+      return <EntryCard entry={what.entry} rect={what.rect} />
     case 'client':
       return <ClientCard client={what.client} />
     case 'pending':

@@ -1,7 +1,16 @@
 import { Address } from '../../ui/Address.tsx'
+import { shorten } from '../../view/address.ts'
 import type { PodBox } from '../../view/graph.ts'
+import { ADDRESS, fitted, lettersIn, linesIn, NAME, TEXT, widthOf } from '../../view/words.ts'
 import { Box } from './Box.tsx'
 import { type StageView, useStage } from './stageContext.ts'
+
+/** What of a pill's width is no text: its round ends and its dot. */
+const POD_EDGE = 46
+const POD_EDGE_SMALL = 33
+const CHIP_EDGE = 36
+const TICK = 18
+const PREFIX = 11
 
 /** A Pod: a pill, for a process. Its state is told by the dot's shape, the outline and a word. */
 export function PodCard({ pod, form }: { readonly pod: PodBox; readonly form: 'card' | 'chip' }) {
@@ -13,6 +22,11 @@ export function PodCard({ pod, form }: { readonly pod: PodBox; readonly form: 'c
   // Why not says more than where, and both have no room in a small card.
   const hidesIp = stage.small && word !== undefined && state !== 'chosen' && word.length > 3
   const ended = endedAt(stage, 'pod', `${pod.namespace}/${pod.name}`)
+  const { metrics, scale } = stage
+  const room = (metrics.podW - (stage.small ? POD_EDGE_SMALL : POD_EDGE)) / scale
+  const address = ip && shorten(ip, lettersIn(room - PREFIX))
+  // The word stands beside the address where both have room.
+  const both = word !== undefined && widthOf(`${address}`, ADDRESS) + PREFIX + widthOf(word, TEXT) + 7 <= room
   return (
     <Box
       object={pod.key}
@@ -21,34 +35,41 @@ export function PodCard({ pod, form }: { readonly pod: PodBox; readonly form: 'c
       className={form === 'chip' ? `pod pod-chip pod-chip-${pod.state}` : 'pod'}
       title={form === 'chip' ? `${pod.namespace}/${pod.name} ${ip ?? ''}` : undefined}
       state={state}
-      {...(form === 'chip' ? { look: ending(pod.name, stage.chipLength) } : {})}
+      {...(form === 'chip' ? { look: fitted(pod.name, (metrics.chipW - CHIP_EDGE) / scale, TEXT) } : {})}
     >
       <span className={`pod-dot pod-dot-${pod.state}`} aria-hidden="true" />
       <span className="pod-text">
         <span className="pod-name" title={`${pod.namespace}/${pod.name}`}>
-          {middle(pod.name, stage.nameLength - (state === 'chosen' ? 2 : 0))}
+          {fitted(pod.name, room - (state === 'chosen' ? TICK : 0), NAME)}
           {state === 'chosen' && <span className="pod-tick"> ✓</span>}
         </span>
-        <span className="pod-line">
-          {ended ? (
-            <Ended code={ended} />
-          ) : hidesIp ? null : ip === undefined ? (
-            <span>{stage.t.noIp}</span>
-          ) : (
-            <Address bare ip={ip} kind={kind} />
-          )}
-          {!ended && word && <span className="pod-word">{word}</span>}
-        </span>
+        {linesIn(metrics.podH, scale) > 0 && (
+          <span className="pod-line">
+            {ended ? (
+              <Ended code={ended} />
+            ) : hidesIp ? null : address === undefined ? (
+              <span>{stage.t.noIp}</span>
+            ) : (
+              <Address bare ip={address} kind={kind} title={address === ip ? undefined : ip} />
+            )}
+            {!ended && word && (both || hidesIp || address === undefined) && (
+              <span className="pod-word" title={word}>
+                {word}
+              </span>
+            )}
+          </span>
+        )}
       </span>
     </Box>
   )
 }
 
 const PENDING_AT_MOST = 5
+const PENDING_NAME = 110
 
 /** Pods that no node has taken: they are nowhere, so they stand below all of them. */
 export function PendingPods({ pods }: { readonly pods: readonly PodBox[] }) {
-  const { t, chipLength } = useStage()
+  const { t } = useStage()
   return (
     <div className="pending">
       <span>{t.pending}</span>
@@ -61,7 +82,7 @@ export function PendingPods({ pods }: { readonly pods: readonly PodBox[] }) {
           className={`pod pod-chip pod-chip-${pod.state}`}
           state={pod.state}
           title={`${pod.namespace}/${pod.name}`}
-          look={middle(pod.name, chipLength + 4)}
+          look={fitted(pod.name, PENDING_NAME, TEXT)}
         />
       ))}
       {pods.length > PENDING_AT_MOST && <span>{t.more(pods.length - PENDING_AT_MOST)}</span>}
@@ -102,16 +123,4 @@ const GLYPHS: Readonly<Record<number, string>> = { 2: '½', 3: '⅓', 4: '¼', 5
 export function fraction(share: number, short = false): string {
   for (let n = 2; n <= 12; n++) if (Math.abs(share * n - 1) < 0.001) return (short && GLYPHS[n]) || `1/${n}`
   return `${Math.round(share * 1000) / 10} %`
-}
-
-/** The end of a name: where Pods of one Deployment differ. */
-function ending(name: string, length: number): string {
-  return name.length <= length ? name : `…${name.slice(1 - length)}`
-}
-
-/** A name with its middle left out: generated names differ at the end. */
-export function middle(name: string, length: number): string {
-  if (name.length <= length) return name
-  const tail = Math.min(6, length - 2)
-  return `${name.slice(0, length - tail - 1)}…${name.slice(-tail)}`
 }

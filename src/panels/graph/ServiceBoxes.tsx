@@ -3,8 +3,8 @@ import { hasDecided } from '../../store/select.ts'
 import { Address } from '../../ui/Address.tsx'
 import type { EntryBox, ServiceBox, SliceBox } from '../../view/graph.ts'
 import type { Rect } from '../../view/layout.ts'
+import { begun, ADDRESS as FACE, fitted, linesIn, NAME, TEXT, widthOf } from '../../view/words.ts'
 import { Box } from './Box.tsx'
-import { middle } from './PodCard.tsx'
 import { type StageView, useStage } from './stageContext.ts'
 
 /** A Service: a hollow, dashed hexagon outside of every frame, for a rule that is nowhere. */
@@ -25,6 +25,8 @@ export function ServiceHexagon({
   const note = noteOf(service, stage)
   const plain = note === t.nowhere || note === t.nowhereShort || note === t.everywhere
   const port = service.ports[0]?.port
+  const room = (width * (form === 'chip' ? 0.86 : 0.82)) / stage.scale
+  const lines = linesIn(height, stage.scale)
   const inset = form === 'chip' ? 10 : 20
   const corners = `${inset},1 ${width - inset},1 ${width - 1},${height / 2} ${width - inset},${height - 1} ${inset},${height - 1} 1,${height / 2}`
   return (
@@ -38,19 +40,31 @@ export function ServiceHexagon({
         <polygon points={corners} />
       </svg>
       <span className="svc-name" title={`${service.namespace}/${service.name}`}>
-        {form === 'full'
-          ? t.service(t.namespaced(service.namespace, middle(service.name, 16)))
-          : t.namespaced(service.namespace, middle(service.name, 18))}
+        {serviceName(service, form, room, stage)}
       </span>
-      {vip !== undefined && (
+      {vip !== undefined && lines > 0 && (
         <span className="svc-vip">
           <Address bare ip={vip} port={port} kind="cluster-ip" />
           {service.ports.length > 1 && <span className="svc-more">{t.more(service.ports.length - 1)}</span>}
         </span>
       )}
-      {form !== 'chip' && !(plain && form === 'small') && !(height < 56 && vip !== undefined) && <span className="svc-note">{note}</span>}
+      {form !== 'chip' && !(plain && form === 'small') && lines > (vip === undefined ? 0 : 1) && (
+        <span className="svc-note" title={note}>
+          {service.outside[0] !== undefined && widthOf(note, TEXT) > room ? service.outside[0] : begun(note, room, TEXT)}
+        </span>
+      )}
     </Box>
   )
+}
+
+/** `Service` is left out before a name is shortened, and the namespace is shortened before the name. */
+function serviceName({ namespace, name }: ServiceBox, form: 'full' | 'small' | 'chip', room: number, { t }: StageView): string {
+  const face = form === 'chip' ? TEXT : NAME
+  const whole = t.namespaced(namespace, name)
+  if (form === 'full' && widthOf(t.service(whole), face) <= room) return t.service(whole)
+  if (widthOf(whole, face) <= room) return whole
+  const left = room - widthOf(t.namespaced('', name), face)
+  return whole !== name && left > widthOf('abc…', face) ? t.namespaced(begun(namespace, left, face), name) : fitted(name, room, face)
 }
 
 function noteOf(service: ServiceBox, { t, mode, small }: StageView): string {
@@ -98,13 +112,16 @@ export function SliceCards({ service, rect }: { readonly service: ServiceBox; re
 }
 
 function SliceCard({ slice, rect }: { readonly slice: SliceBox; readonly rect: Rect }) {
-  const { t, slicesHold, small } = useStage()
+  const { t, slicesHold, small, scale } = useStage()
   const count = slice.endpoints.length
-  const aLine = Math.max(1, Math.floor((rect.w - 14) / ADDRESS))
-  const room = aLine * (rect.h > 70 ? 2 : rect.h > 54 ? 1 : 0)
+  const aLine = Math.max(1, Math.floor((rect.w - 14) / (ADDRESS * scale)))
+  const kind = small ? 'Slice' : 'EndpointSlice'
+  const inside = (rect.w - 24) / scale
+  const room = aLine * Math.max(0, Math.min(2, linesIn(rect.h - 4, scale) - 1))
   // "+2" takes the place of an address, unless it is alone on its line.
   const shown = slice.endpoints.slice(0, count <= room ? count : Math.max(Math.min(1, room), room - 1))
   const readiness = count === 0 ? t.noEndpoint : slice.ready === count ? t.allReady : t.someReady(slice.ready)
+  const said = `${t.sliceCount(count, slicesHold)} · ${readiness}`
   return (
     <Box
       object={slice.key}
@@ -113,8 +130,7 @@ function SliceCard({ slice, rect }: { readonly slice: SliceBox; readonly rect: R
       className="slice"
     >
       <span className="slice-title" title={slice.name}>
-        <span className="slice-kind">{small ? 'Slice' : 'EndpointSlice'}</span>{' '}
-        {middle(slice.name, Math.max(8, Math.floor((rect.w - (small ? 58 : 108)) / 9.4)))}
+        <span className="slice-kind">{kind}</span> {fitted(slice.name, inside - widthOf(`${kind} `, TEXT), NAME)}
       </span>
       {shown.length > 0 && (
         <span className="slice-addresses">
@@ -126,8 +142,8 @@ function SliceCard({ slice, rect }: { readonly slice: SliceBox; readonly rect: R
           {count > shown.length && <span>{t.more(count - shown.length)}</span>}
         </span>
       )}
-      <span className="slice-foot">
-        {t.sliceCount(count, slicesHold)} · {readiness}
+      <span className="slice-foot" title={said}>
+        {widthOf(said, TEXT) <= inside ? said : begun(readiness, inside, TEXT)}
       </span>
     </Box>
   )
@@ -136,25 +152,30 @@ function SliceCard({ slice, rect }: { readonly slice: SliceBox; readonly rect: R
 const SHORT: Readonly<Record<string, string>> = { Ingress: 'ing', Gateway: 'gw', HTTPRoute: 'route', GRPCRoute: 'grpcroute' }
 
 /** An Ingress, a Gateway or a route: what an L7 proxy is told. */
-export function EntryCard({ entry }: { readonly entry: EntryBox }) {
-  const { t, small } = useStage()
+export function EntryCard({ entry, rect }: { readonly entry: EntryBox; readonly rect: Rect }) {
+  const { t, scale } = useStage()
   const decided = useSelect((state) => hasDecided(state, entry.key))
-  const lines = (small ? 1 : 2) - (entry.addresses.length > 0 ? 1 : 0)
+  const room = (rect.w - 22) / scale
+  const height = linesIn(rect.h - 4, scale)
+  const address = height > 0 ? entry.addresses[0] : undefined
+  const title = `${entry.kind} ${entry.name}`
+  // As kubectl calls it, before the name is shortened.
+  const short = SHORT[entry.kind] ?? entry.kind.toLowerCase()
   return (
     <Box
       object={entry.key}
-      testId={`${SHORT[entry.kind] ?? entry.kind.toLowerCase()}/${entry.namespace}/${entry.name}`}
+      testId={`${short}/${entry.namespace}/${entry.name}`}
       label={t.describeEntry(entry.kind, t.namespaced(entry.namespace, entry.name))}
       className="entry"
       state={decided ? 'chosen' : undefined}
     >
-      <span className="entry-title">
-        {entry.kind} {middle(entry.name, 18)}
+      <span className="entry-title" title={title}>
+        {widthOf(title, NAME) <= room ? title : `${short} ${fitted(entry.name, room - widthOf(`${short} `, NAME), NAME)}`}
       </span>
-      {entry.addresses[0] !== undefined && <Address bare ip={entry.addresses[0]} kind="external" />}
-      {entry.lines.slice(0, lines).map((line) => (
+      {address !== undefined && <Address bare ip={address} kind="external" />}
+      {entry.lines.slice(0, Math.min(2, height) - (address === undefined ? 0 : 1)).map((line) => (
         <span key={line} className="entry-line" title={line}>
-          {line}
+          {begun(line, room, FACE)}
         </span>
       ))}
     </Box>

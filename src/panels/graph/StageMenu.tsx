@@ -35,7 +35,8 @@ export function StageMenu({ at, onClose }: { readonly at: MenuAt; readonly onClo
     if (!menu) return
     menu.querySelector('button')?.focus()
     const { width, height } = menu.getBoundingClientRect()
-    setSpot({ left: Math.min(at.x, window.innerWidth - width - 8), top: Math.min(at.y, window.innerHeight - height - 8) })
+    const within = (wish: number, room: number) => Math.max(8, Math.min(wish, room - 8))
+    setSpot({ left: within(at.x, window.innerWidth - width), top: within(at.y, window.innerHeight - height) })
   }, [at])
 
   const close = () => {

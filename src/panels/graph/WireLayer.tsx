@@ -1,9 +1,11 @@
 import { Address } from '../../ui/Address.tsx'
-import { addressText, shorten } from '../../view/address.ts'
-import type { StageLayout } from '../../view/layout.ts'
+import { addressText } from '../../view/address.ts'
+import { API_AISLE, type StageLayout } from '../../view/layout.ts'
 import { declaredWires, programmedWires, type RelationWire } from '../../view/relations.ts'
 import type { Failure, Leg, Scene } from '../../view/scene.ts'
+import { type Badge, type LegLabel, tagsOf } from '../../view/tags.ts'
 import { pathOf } from '../../view/wires.ts'
+import { begun, TEXT } from '../../view/words.ts'
 import { useStage } from './stageContext.ts'
 
 type WireLayerProps = {
@@ -17,11 +19,12 @@ type WireLayerProps = {
 
 /** Every line on the stage, from faint to loud: declared, programmed, the old path, this packet, where it failed. */
 export function WireLayer({ layout, scene, moving, ghost, heading }: WireLayerProps) {
-  const { t } = useStage()
+  const { t, scale } = useStage()
   const relations = [...declaredWires(layout), ...programmedWires(layout)]
   const legs = scene?.legs ?? []
   const all = moving ? [...legs, moving] : legs
   const last = legs.at(-1)
+  const { badges, labels } = tagsOf(all, layout, scale)
   return (
     <>
       <svg className="wires" width="1" height="1" aria-hidden="true">
@@ -48,12 +51,14 @@ export function WireLayer({ layout, scene, moving, ghost, heading }: WireLayerPr
         {ghost.map((leg) => leg.wire && <path key={leg.number} className="wire wire-ghost" d={pathOf(leg.wire.points)} />)}
         {legs.map((leg) => leg.wire && <PacketWire key={leg.number} leg={leg} latest={leg === last} />)}
         {scene?.failure && scene.failure.stub.length > 0 && <path className="wire wire-failed" d={pathOf(scene.failure.stub)} />}
-        {all.map((leg) => leg.wire && !leg.reply && <Badge key={leg.number} leg={leg} />)}
+        {badges.map((badge) => (
+          <NumberBadge key={badge.text} badge={badge} />
+        ))}
       </svg>
       {scene?.failure && <FailureMark failure={scene.failure} />}
       {relations.map((wire) => wire.label && <RelationLabel key={wire.key} wire={wire} />)}
-      {labelled(all).map((leg) => (
-        <LegLabel key={leg.number} leg={leg} />
+      {labels.map((label) => (
+        <AddressLabel key={label.leg.number} label={label} />
       ))}
       {layout.services.length > 0 && (
         <span className="stage-heading" style={{ transform: `translate(${headingX(layout)}px, ${layout.bounds.y - 24}px)` }}>
@@ -62,20 +67,16 @@ export function WireLayer({ layout, scene, moving, ghost, heading }: WireLayerPr
       )}
       <span
         className="stage-heading"
-        style={{ transform: `translate(${layout.frameLeft}px, ${outsideTop(layout) - 24}px)`, maxWidth: layout.metrics.clientW + 14 }}
+        style={{
+          transform: `translate(${layout.frameLeft}px, ${outsideTop(layout) - 24}px)`,
+          maxWidth: layout.metrics.clientW + API_AISLE - 8,
+        }}
       >
         {heading.beyond}
       </span>
       <span className="visually-hidden">{all.map((leg) => t.describeLeg(leg.number, leg.from.name, leg.to.name)).join('. ')}</span>
     </>
   )
-}
-
-/** Of the legs whose labels would stand at the same place, the last one. */
-function labelled(legs: readonly Leg[]): readonly Leg[] {
-  const last = new Map<string, Leg>()
-  for (const leg of legs) if (leg.wire?.label && !leg.reply) last.set(`${leg.wire.label.x} ${leg.wire.label.y}`, leg)
-  return [...last.values()]
 }
 
 function headingX(layout: StageLayout): number {
@@ -101,26 +102,21 @@ function PacketWire({ leg, latest }: { readonly leg: Leg; readonly latest: boole
   )
 }
 
-function Badge({ leg }: { readonly leg: Leg }) {
-  const { x, y } = leg.wire?.badge ?? { x: 0, y: 0 }
+function NumberBadge({ badge: { at, w, h, text } }: { readonly badge: Badge }) {
   return (
-    <g className="badge" transform={`translate(${x} ${y})`}>
-      <circle r="10" />
-      <text textAnchor="middle" dy="4.3">
-        {leg.number}
+    <g className="badge" transform={`translate(${at.x} ${at.y})`}>
+      <rect x={-w / 2} y={-h / 2} width={w} height={h} rx={h / 2} />
+      <text textAnchor="middle" dy="0.36em">
+        {text}
       </text>
     </g>
   )
 }
 
-const CHARACTER = 7.3
 const SHIFT = { start: '0', middle: '-50%', end: '-100%' } as const
 
-function LegLabel({ leg }: { readonly leg: Leg }) {
-  const { book, scale } = useStage()
-  const { label } = leg.wire ?? {}
-  if (!label || leg.ip === '') return null
-  const text = shorten(addressText(leg.ip, leg.port), Math.floor((label.room / scale - 24 - (leg.rewritten ? 18 : 0)) / CHARACTER))
+function AddressLabel({ label: { leg, text, place: label } }: { readonly label: LegLabel }) {
+  const { book } = useStage()
   return (
     <span
       className={`leg-label${leg.rewritten ? ' is-rewritten' : ''}`}
@@ -163,7 +159,7 @@ function RelationLabel({ wire }: { readonly wire: RelationWire }) {
       }}
       title={text}
     >
-      {text}
+      {begun(text, label.room / scale - 8, TEXT)}
     </span>
   )
 }
@@ -177,11 +173,12 @@ const SIGNS = { drop: '✕', reject: '↩', answer: '!', unknown: '?' } as const
 
 /** Where it ended: an octagon, ✕ for a drop, ↩ for a refusal. It stays. */
 function FailureMark({ failure }: { readonly failure: Failure }) {
+  const { scale } = useStage()
   return (
     <svg className="wires marks" width="1" height="1" aria-hidden="true">
       <g
         className={`failure failure-${failure.mark}`}
-        transform={`translate(${failure.at.x} ${failure.at.y})`}
+        transform={`translate(${failure.at.x} ${failure.at.y}) scale(${scale})`}
         data-testid="failure"
         data-code={failure.code}
       >

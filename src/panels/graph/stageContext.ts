@@ -2,6 +2,7 @@ import { createContext, useContext } from 'react'
 import type { ObjectKey } from '../../core/api/meta.ts'
 import type { Messages } from '../../text/messages.ts'
 import type { AddressBook } from '../../view/address.ts'
+import type { Metrics } from '../../view/layout.ts'
 import type { Scene } from '../../view/scene.ts'
 
 /** What every box on the stage looks at besides its own data. */
@@ -15,9 +16,8 @@ export type StageView = {
   readonly small: boolean
   /** By how much words are larger than the picture, so that they are readable on the screen. */
   readonly scale: number
-  /** How many letters of a Pod's name have room in its card. */
-  readonly nameLength: number
-  readonly chipLength: number
+  /** The metrics of the picture: how much room words have. */
+  readonly metrics: Metrics
   readonly slicesHold: number
   readonly selected: ObjectKey | undefined
   /** Objects related to the one that is selected or under the pointer. */

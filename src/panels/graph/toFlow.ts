@@ -8,7 +8,7 @@ export type FlowData =
   | { readonly draw: 'pod'; readonly pod: PodBox; readonly form: 'card' | 'chip' }
   | { readonly draw: 'service'; readonly service: ServiceBox; readonly form: 'full' | 'small' | 'chip'; readonly rect: Rect }
   | { readonly draw: 'slices'; readonly service: ServiceBox; readonly rect: Rect }
-  | { readonly draw: 'entry'; readonly entry: EntryBox }
+  | { readonly draw: 'entry'; readonly entry: EntryBox; readonly rect: Rect }
   | { readonly draw: 'client'; readonly client: ClientBox }
   | { readonly draw: 'pending'; readonly pods: readonly PodBox[] }
   | { readonly draw: 'place'; readonly place: 'balancer' | 'internet' }
@@ -27,7 +27,7 @@ export function toFlow(layout: StageLayout, pending: readonly PodBox[]): FlowNod
       flowNode(box.key, rect, 2, { draw: 'service', service: box, form, rect }),
       ...(slices ? [flowNode(`slices of ${box.key}`, slices, 2, { draw: 'slices', service: box, rect: slices })] : []),
     ]),
-    ...layout.entries.map(({ box, rect }) => flowNode(box.key, rect, 2, { draw: 'entry', entry: box })),
+    ...layout.entries.map(({ box, rect }) => flowNode(box.key, rect, 2, { draw: 'entry', entry: box, rect })),
     ...layout.clients.map(({ box, rect }) => flowNode(`client/${box.name}`, rect, 2, { draw: 'client', client: box })),
     ...(layout.pending ? [flowNode('pending', layout.pending, 2, { draw: 'pending', pods: pending })] : []),
     ...outside,

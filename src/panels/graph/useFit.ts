@@ -2,14 +2,9 @@ import { useReactFlow, useStore } from '@xyflow/react'
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { Place } from '../../core/trace/trace.ts'
 import { useSelect } from '../../store/hooks.tsx'
-import type { Rect, StageLayout } from '../../view/layout.ts'
+import type { StageLayout } from '../../view/layout.ts'
+import { outer, PADDING, typeAt, viewOf } from '../../view/picture.ts'
 import { boxAt } from '../../view/wires.ts'
-
-const PADDING = 5
-/** Headings stand above the bounds, the lane of what comes from outside to their left. */
-const MARGIN = { left: 26, top: 24, right: 2, bottom: 1 }
-/** Below this zoom a picture is not readable: then it is shown in part, from its top left, and follows the packet. */
-const READABLE = 0.78
 
 type Size = { readonly width: number; readonly height: number }
 
@@ -46,7 +41,7 @@ export function useFit(layout: StageLayout | undefined, size: Size, place: Place
     if (all) held.current = true
     wished.current = wishes
     if (!held.current) return
-    const { zoom, x, y, whole } = fitted(layout, size, all)
+    const { zoom, x, y, whole } = viewOf(layout, size, all)
     partial.current = !whole
     void setViewport({ x, y, zoom }, { duration: all && !still ? 200 : 0 })
   }, [layout, size, wishes, setViewport, still])
@@ -73,31 +68,9 @@ export function useFit(layout: StageLayout | undefined, size: Size, place: Place
   return { letGo }
 }
 
-function outer(bounds: Rect): Rect {
-  return {
-    x: bounds.x - MARGIN.left,
-    y: bounds.y - MARGIN.top,
-    w: bounds.w + MARGIN.left + MARGIN.right,
-    h: bounds.h + MARGIN.top + MARGIN.bottom,
-  }
-}
-
-function fitted(layout: StageLayout, size: Size, all: boolean): { x: number; y: number; zoom: number; whole: boolean } {
-  const [width, height] = [size.width - 2 * PADDING, size.height - 2 * PADDING]
-  const zoomFor = ({ w, h }: Rect) => Math.min(width / w, height / h, 1.6)
-  const full = outer(layout.bounds)
-  // Nodes where nothing is shown may lie below the edge, where words would become small otherwise.
-  const bounds = all || zoomFor(full) >= 0.92 ? full : outer(layout.core)
-  const exact = zoomFor(bounds)
-  // What is too tall to be read whole is shown as wide as the window.
-  const zoom = all || exact >= READABLE ? exact : Math.max(READABLE, Math.min(1, width / bounds.w))
-  const spare = (room: number, need: number) => PADDING + Math.max(0, (room - need * zoom) / 2)
-  return { zoom, x: spare(width, bounds.w) - bounds.x * zoom, y: spare(height, bounds.h) - bounds.y * zoom, whole: zoom === exact }
-}
-
 /** Words are never smaller than 12 px on the screen: they are held at that size, and dropped where they no longer fit. */
 export function useZoomClass(): { readonly zoomClass: string; readonly scale: number } {
-  const zoom = useStore((state) => Math.floor(state.transform[2] * 25) / 25)
-  const zoomClass = zoom < 0.36 ? 'zoom-speck' : zoom < 0.62 ? 'zoom-far' : zoom < 0.84 ? 'zoom-mid' : 'zoom-near'
-  return { zoomClass, scale: zoom >= 1 ? 1 : 1 / Math.max(zoom, 0.36) }
+  const zoom = useStore((state) => Math.floor(state.transform[2] * 25 + 1e-6) / 25)
+  const zoomClass = zoom < 0.36 ? 'zoom-speck' : zoom < 0.62 ? 'zoom-far' : zoom < 0.67 ? 'zoom-mid' : 'zoom-near'
+  return { zoomClass, scale: typeAt(zoom) }
 }

@@ -5,20 +5,13 @@ import { traceOf } from '../../store/select.ts'
 import type { WorkbenchState } from '../../store/state.ts'
 import { addressBookOf } from '../../view/address.ts'
 import { graphOf } from '../../view/graph.ts'
-import { layoutOf, SIZES, type Size, type Slots, type StageLayout } from '../../view/layout.ts'
+import { layoutOf, type Slots } from '../../view/layout.ts'
+import { pictureFor, type Window } from '../../view/picture.ts'
 import { objectsOf, outsidePlacesOf } from '../../view/scene.ts'
 
 const NOTHING: ReadonlySet<never> = new Set<never>()
-/** Fewest pixels of screen for a pixel of picture, before the next smaller picture is taken. */
-const LEAST_ZOOM = 0.97
-const MOST_ZOOM = 1
 /** For a room the picture is made for a smaller window and shown larger. */
 const PRESENT_ZOOM = 1.3
-/** Headings, the lane on the left, and air. */
-const FRAME = 36
-
-type Window = { readonly width: number; readonly height: number }
-
 const scenarioOf = (state: WorkbenchState) => state.scene
 
 /** The graph and its layout for a window of this size. Places are kept over edits, and forgotten with the scene. */
@@ -55,23 +48,9 @@ export function usePicture(window: Window, showSystem: boolean) {
     const options = { promoted, ...(previous ? { previous } : {}) }
     const far = present ? PRESENT_ZOOM : 1
     const seen = { width: window.width / far, height: window.height / far }
-    const layout = best((size, stretch) => layoutOf(graph, { ...options, size, stretch }), seen)
+    const layout = pictureFor((wish) => layoutOf(graph, { ...options, ...wish }), seen)
     memory.current = { scene, slots: layout.slots }
     return layout
   }, [graph, promoted, scene, window, present])
   return { snapshot, graph, layout }
-}
-
-/** The largest picture that fits; what width it leaves over is given to it. A picture too tall for any size is fitted to the width. */
-function best(draw: (size: Size, stretch: number) => StageLayout, window: Window): StageLayout {
-  const tall = draw('tiny', 0).core.h > (window.height - FRAME) / 0.78
-  const zoomOf = ({ core }: StageLayout) => {
-    const across = (window.width - FRAME) / core.w
-    return tall ? across : Math.min(across, (window.height - FRAME) / core.h)
-  }
-  const size = SIZES.find((one) => zoomOf(draw(one, 0)) >= LEAST_ZOOM) ?? 'tiny'
-  const plain = draw(size, 0)
-  const zoom = Math.max(LEAST_ZOOM - 0.03, Math.min(MOST_ZOOM, (window.height - FRAME) / plain.bounds.h))
-  const spare = (window.width - FRAME) / zoom - plain.core.w
-  return spare > 8 ? draw(size, spare) : plain
 }
