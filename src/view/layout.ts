@@ -149,7 +149,7 @@ export const METRICS: Readonly<Record<Size, Metrics>> = {
     sliceW: 142,
     clientW: 118,
     clientH: 36,
-    entryW: 128,
+    entryW: 122,
     entryH: 40,
     ruleW: 116,
     ruleH: 28,
@@ -280,7 +280,7 @@ export function layoutOf(graph: StageGraph, options: LayoutOptions): StageLayout
 }
 
 /** The least widths of what must be readable in the smallest picture: an address in a Pod and a kernel, `4–6` in a gap. */
-const LEAST = { podW: 122, kernelW: 152, kernelH: 86, rightGap: 33, clientW: 130 }
+const LEAST = { podW: 122, kernelW: 152, kernelH: 86, rightGap: 33, selectGap: 34, clientW: 130, entryW: 119, ruleW: 104 }
 
 /** The metrics with boxes as large as their words are, where letters are larger than the picture. */
 function typed(m: Metrics, type: number): Metrics {
@@ -294,7 +294,10 @@ function typed(m: Metrics, type: number): Metrics {
     kernelW: least('kernelW'),
     kernelH: least('kernelH'),
     rightGap: least('rightGap'),
+    selectGap: least('selectGap'),
     clientW: least('clientW'),
+    entryW: least('entryW'),
+    ruleW: least('ruleW'),
     tabH: tall(m.tabH, 0),
     frameGap: tall(m.frameGap, 0),
     apiGap: tall(m.apiGap, 0),

@@ -10,11 +10,16 @@ const MARGIN = { left: 26, top: 24, right: 2, bottom: 1 }
 /** Fewest pixels of screen for a pixel of picture, before the next smaller picture is taken. */
 const LEAST_ZOOM = 0.97
 /** Shrunk pictures that are tried, from the largest: letters keep their size, so what shrinks is the air between. */
-const ZOOMS = [0.96, 0.92, 0.88, 0.84]
+const ZOOMS = [0.96, 0.92, 0.88, 0.84, 0.8, 0.76]
+/** What is seen in part is shrunk somewhat, so that more is seen; more than that only with its Pods one below another. */
+const PARTS = [
+  { slim: false, zoom: 0.84 },
+  { slim: true, zoom: 0.84 },
+  { slim: true, zoom: 0.8 },
+  { slim: true, zoom: 0.76 },
+]
 /** Below this zoom a picture is not readable: then it is shown in part, from its top left, and follows the packet. */
-const READABLE = 0.84
-/** For a window narrower than the picture. Where that is not enough, it is seen in part both ways. */
-const NARROWEST = [1, ...ZOOMS, 0.8]
+const READABLE = 0.76
 /** Letters may be this much larger than a picture that was not made for it; in the smallest one boxes are as tall as their lines. */
 const SLACK = { roomy: 1.1, compact: 1.1, dense: 1.05, tiny: 1.05 }
 
@@ -48,12 +53,12 @@ export function pictureFor(draw: (wish: Wish) => StageLayout, window: Window): S
     const wide = stretchTo(zoom, wish, drawn)
     if (room.h / zoom >= outer(wide.core).h) return wide
   }
-  for (const slim of [false, true])
-    for (const zoom of slim ? NARROWEST : [1, ...ZOOMS]) {
-      const wish = { size: 'tiny' as const, type: typeAt(zoom), slim }
-      const drawn = draw({ ...wish, stretch: 0 })
-      if (room.w / zoom >= outer(drawn.core).w) return stretchTo(zoom, wish, drawn)
-    }
+  // In part. Where the window is too narrow for that too, it is seen in part both ways.
+  for (const { slim, zoom } of PARTS) {
+    const wish = { size: 'tiny' as const, type: typeAt(zoom), slim }
+    const drawn = draw({ ...wish, stretch: 0 })
+    if (room.w / zoom >= outer(drawn.core).w) return stretchTo(zoom, wish, drawn)
+  }
   return draw({ size: 'tiny', type: typeAt(READABLE), slim: true, stretch: 0 })
 }
 
@@ -63,10 +68,11 @@ export function viewOf(layout: StageLayout, window: Window, all: boolean): { x: 
   const zoomFor = ({ w, h }: Rect) => Math.min(width / w, height / h, 1.6)
   const full = outer(layout.bounds)
   // Nodes where nothing is shown may lie below the edge, where words would become too large for their boxes otherwise.
-  const bounds = all || typeAt(zoomFor(full)) <= Math.max(layout.type, SLACK[layout.size]) ? full : outer(layout.core)
+  const isRoomy = (zoom: number) => typeAt(zoom) <= Math.max(layout.type, SLACK[layout.size])
+  const bounds = all || isRoomy(zoomFor(full)) ? full : outer(layout.core)
   const exact = zoomFor(bounds)
   // What is too tall to be read whole is shown as wide as the window.
-  const zoom = all || exact >= READABLE ? exact : Math.max(Math.min(READABLE, 1 / layout.type), Math.min(1, width / bounds.w))
+  const zoom = all || isRoomy(exact) ? exact : Math.max(Math.min(READABLE, 1 / layout.type), Math.min(1, width / bounds.w))
   const spare = (room: number, need: number) => PADDING + Math.max(0, (room - need * zoom) / 2)
   return { zoom, x: spare(width, bounds.w) - bounds.x * zoom, y: spare(height, bounds.h) - bounds.y * zoom, whole: zoom === exact }
 }

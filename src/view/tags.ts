@@ -34,14 +34,16 @@ export function tagsOf(
   for (const leg of legs) {
     if (leg.reply || !leg.wire) continue
     const { badge, otherBadges = [], upright } = leg.wire
+    const twin = badges.find(({ numbers }) => legs.some((other) => numbers.includes(other.number) && isSameWay(other, leg)))
+    const first = twin?.at ?? badge
     // Beside the first place is as good; further away it would stand by another line.
     const step = 2.4 * RADIUS * scale
-    const beside = [0, step, -step].map((by) => (upright ? { x: badge.x, y: badge.y + by } : { x: badge.x + by, y: badge.y }))
-    const ways = legs.some((other) => other !== leg && isSameWay(other, leg)) ? beside : [...beside, ...otherBadges]
+    const beside = [0, step, -step].map((by) => (upright ? { x: first.x, y: first.y + by } : { x: first.x + by, y: first.y }))
     const others = [...taken, ...badges.map(rectOf)]
+    const ways = twin ? beside : [...beside, ...otherBadges]
     const free = ways.map((at) => badgeOf([leg.number], at, scale)).find((one) => isFree(rectOf(one), others))
     if (free) badges.push(free)
-    else merge(badges, leg.number, badge, scale)
+    else merge(badges, leg.number, first, taken, scale)
   }
   return { badges, labels }
 }
@@ -64,11 +66,14 @@ function obstacles(layout: StageLayout): readonly Rect[] {
 }
 
 /** Puts a number to the badge that its own would cover, and that to whichever it covers then. */
-function merge(badges: Badge[], number: number, at: Point, scale: number): void {
+function merge(badges: Badge[], number: number, at: Point, taken: readonly Rect[], scale: number): void {
   let grown = badgeOf([number], at, scale)
   for (let found = covered(badges, grown); found >= 0; found = covered(badges, grown)) {
     const [other] = badges.splice(found, 1) as [Badge]
-    grown = badgeOf([...other.numbers, ...grown.numbers], other.at, scale)
+    const numbers = [...other.numbers, ...grown.numbers]
+    const wide = badgeOf(numbers, other.at, scale)
+    const aside = [0, -1, 1].map((side) => badgeOf(numbers, { x: other.at.x + (side * (wide.w - other.w)) / 2, y: other.at.y }, scale))
+    grown = aside.find((one) => isFree(rectOf(one), taken)) ?? wide
   }
   badges.push(grown)
 }

@@ -159,7 +159,7 @@ function RelationLabel({ wire }: { readonly wire: RelationWire }) {
       }}
       title={text}
     >
-      {begun(text, label.room / scale - 8, TEXT)}
+      {begun(text, label.room / scale - 6, TEXT)}
     </span>
   )
 }
