@@ -1,5 +1,4 @@
 import { lazy, type ReactNode, Suspense } from 'react'
-import { LessonPanel } from '../panels/lesson/LessonPanel.tsx'
 import { PathPanel } from '../panels/path/PathPanel.tsx'
 import { RulesPanel } from '../panels/rules/RulesPanel.tsx'
 import { useSelect, useText, useWorkbench } from '../store/hooks.tsx'
@@ -9,6 +8,7 @@ import { Tabs } from '../ui/Tabs.tsx'
 // What is not seen at first comes when its tab is opened.
 const ComparePanel = lazy(() => import('../panels/compare/ComparePanel.tsx').then((module) => ({ default: module.ComparePanel })))
 const ConvertPanel = lazy(() => import('../panels/convert/ConvertPanel.tsx').then((module) => ({ default: module.ConvertPanel })))
+const LessonPanel = lazy(() => import('../panels/lesson/LessonPanel.tsx').then((module) => ({ default: module.LessonPanel })))
 const EventsPanel = lazy(() => import('../panels/events/EventsPanel.tsx').then((module) => ({ default: module.EventsPanel })))
 const HistoryPanel = lazy(() => import('../panels/history/HistoryPanel.tsx').then((module) => ({ default: module.HistoryPanel })))
 const ProfilesPanel = lazy(() => import('../panels/profiles/ProfilesPanel.tsx').then((module) => ({ default: module.ProfilesPanel })))
@@ -60,7 +60,7 @@ export function Side() {
         onChange={setSide}
         tabs={[
           { id: 'path', label: t.tabs.path, content: <PathPanel /> },
-          { id: 'lesson', label: t.tabs.lesson, content: <LessonPanel /> },
+          { id: 'lesson', label: t.tabs.lesson, content: later(<LessonPanel />) },
         ]}
       />
     </section>

@@ -1,16 +1,15 @@
 import { ReactFlow, ReactFlowProvider, ViewportPortal } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { useSelect, useText, useWorkbench } from '../../store/hooks.tsx'
 import { durationOf } from '../../store/playback.ts'
 import { addressesOf, nextEvent, traceOf } from '../../store/select.ts'
 import type { WorkbenchState } from '../../store/state.ts'
 import { motionOf } from '../../view/motion.ts'
 import { journeyOf, sceneAt } from '../../view/scene.ts'
-import { Matrix } from './Matrix.tsx'
+import { type MenuAt, menuWish } from './menuWish.ts'
 import { ObjectNode } from './ObjectNode.tsx'
 import { PacketLayer } from './PacketLayer.tsx'
-import { type MenuAt, menuWish, StageMenu } from './StageMenu.tsx'
 import { Legend, StageTools } from './StageTools.tsx'
 import './stage.css'
 import { StageProvider, type StageView } from './stageContext.ts'
@@ -19,6 +18,10 @@ import { useFit, useSize, useZoomClass } from './useFit.ts'
 import { usePicture } from './usePicture.ts'
 import { useRelated } from './useRelated.ts'
 import { WireLayer } from './WireLayer.tsx'
+
+// Seldom seen: they come when asked for.
+const StageMenu = lazy(() => import('./StageMenu.tsx').then((module) => ({ default: module.StageMenu })))
+const Matrix = lazy(() => import('./Matrix.tsx').then((module) => ({ default: module.Matrix })))
 
 const nodeTypes = { object: ObjectNode }
 /** How long the old path stays after an edit. */
@@ -139,7 +142,7 @@ function Stage() {
           >
             <ViewportPortal>
               <WireLayer layout={layout} scene={scene} moving={moving} ghost={ghostLegs} heading={{ api: t.api, beyond: t.beyond }} />
-              {layout.matrix && <Matrix graph={graph} rect={layout.matrix} />}
+              <Suspense>{layout.matrix && <Matrix graph={graph} rect={layout.matrix} />}</Suspense>
               {motion && <PacketLayer motion={motion} moving={moving} />}
             </ViewportPortal>
           </ReactFlow>
@@ -150,7 +153,7 @@ function Stage() {
         <Legend />
         <StageTools onFit={() => workbench.fit()} showSystem={showSystem} onSystem={setShowSystem} ghost={ghostLegs.length > 0} />
       </footer>
-      {menu && <StageMenu at={menu} onClose={() => setMenu(undefined)} />}
+      <Suspense>{menu && <StageMenu at={menu} onClose={() => setMenu(undefined)} />}</Suspense>
     </section>
   )
 }
