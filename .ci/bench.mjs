@@ -31,14 +31,17 @@ async function measure(file, wanted) {
   }
   const { title, calls, cases, kept = {} } = groups[Number(wanted)]
   console.log(`\n${title}`)
+  // Everything stays until all is weighed: what went meanwhile would count for less than nothing.
+  const values = []
   for (const [name, make] of Object.entries(kept)) {
     await collect()
     const before = process.memoryUsage().heapUsed
-    const value = make()
+    values.push(make())
     await collect()
     const bytes = process.memoryUsage().heapUsed - before
-    console.log(`  ${name.padEnd(52)} ${number(bytes / 1e6).padStart(6)} MB${value === undefined ? '' : ' kept'}`)
+    console.log(`  ${name.padEnd(52)} ${number(bytes / 1e6).padStart(6)} MB kept`)
   }
+  values.length = 0
   for (const { name, run, per } of cases()) {
     const bench = calls ? new Bench({ time: 0, iterations: calls, warmupTime: 0, warmupIterations: 2 }) : new Bench({ time: 1500 })
     await bench.add(name, () => void run()).run()

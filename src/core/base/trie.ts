@@ -9,7 +9,8 @@ export type Trie<V, K = string> = { readonly keying: Keying<K>; readonly size: n
 
 /** An entry; `next` is another one whose key has the same hash. */
 type Leaf<V, K> = { readonly hash: number; readonly key: K; readonly value: V; readonly next: Leaf<V, K> | undefined }
-type Branch<V, K> = { bitmap: number; slots: (Branch<V, K> | Leaf<V, K>)[] }
+/** `maker`: the change that made it, and may still write to it. */
+type Branch<V, K> = { bitmap: number; slots: (Branch<V, K> | Leaf<V, K>)[]; readonly maker: object | undefined }
 
 /** A map without entries whose keys are told apart in this way. */
 export function trieOf<K>(keying: Keying<K>): Trie<never, K> {
@@ -40,16 +41,16 @@ export function trieGet<V, K = string>(trie: Trie<V, K>, key: K): V | undefined 
 /** The map with a key's value set. */
 export function trieSet<V, K = string>(trie: Trie<V, K>, key: K, value: V): Trie<V, K> {
   const leaf = { hash: trie.keying.hash(key), key, value, next: undefined }
-  if (!trie.root) return { keying: trie.keying, size: 1, root: { bitmap: bitOf(leaf.hash, 0), slots: [leaf] } }
-  const growth: Growth<V, K> = { same: trie.keying.same, by: 0, own: undefined }
+  if (!trie.root) return { keying: trie.keying, size: 1, root: { bitmap: bitOf(leaf.hash, 0), slots: [leaf], maker: undefined } }
+  const growth: Growth<K> = { same: trie.keying.same, by: 0, maker: undefined }
   const root = setIn(trie.root, leaf, 0, growth)
   return { keying: trie.keying, size: trie.size + growth.by, root }
 }
 
 /** The map with many keys' values set, the last one's where a key comes twice: what they share is copied once. */
 export function trieSetAll<V, K = string>(trie: Trie<V, K>, entries: Iterable<readonly [K, V]>): Trie<V, K> {
-  const growth: Growth<V, K> = { same: trie.keying.same, by: 0, own: new Set() }
-  let root = trie.root ?? { bitmap: 0, slots: [] }
+  const growth: Growth<K> = { same: trie.keying.same, by: 0, maker: {} }
+  let root = trie.root ?? { bitmap: 0, slots: [], maker: growth.maker }
   for (const [key, value] of entries) root = setIn(root, { hash: trie.keying.hash(key), key, value, next: undefined }, 0, growth)
   return { keying: trie.keying, root, size: trie.size + growth.by }
 }
@@ -58,7 +59,7 @@ export function trieSetAll<V, K = string>(trie: Trie<V, K>, entries: Iterable<re
  * What a change has made so far. Of many entries: branches of its own may be written to, as nobody else has seen them; one entry meets each
  * branch once.
  */
-type Growth<V, K> = { readonly same: Keying<K>['same']; by: number; readonly own: Set<Branch<V, K>> | undefined }
+type Growth<K> = { readonly same: Keying<K>['same']; by: number; readonly maker: object | undefined }
 
 /** The map without a key. */
 export function trieDelete<V, K = string>(trie: Trie<V, K>, key: K): Trie<V, K> {
@@ -94,7 +95,7 @@ function* entriesIn<V, K>(node: Branch<V, K> | Leaf<V, K>): Generator<readonly [
   else for (let leaf: Leaf<V, K> | undefined = node; leaf; leaf = leaf.next) yield [leaf.key, leaf.value]
 }
 
-function setIn<V, K>(branch: Branch<V, K>, leaf: Leaf<V, K>, shift: number, growth: Growth<V, K>): Branch<V, K> {
+function setIn<V, K>(branch: Branch<V, K>, leaf: Leaf<V, K>, shift: number, growth: Growth<K>): Branch<V, K> {
   const bit = bitOf(leaf.hash, shift)
   const place = popcount(branch.bitmap & (bit - 1))
   const own = ownOf(branch, growth)
@@ -107,26 +108,18 @@ function setIn<V, K>(branch: Branch<V, K>, leaf: Leaf<V, K>, shift: number, grow
   return own
 }
 
-function ownOf<V, K>(branch: Branch<V, K>, { own }: Growth<V, K>): Branch<V, K> {
-  if (own?.has(branch)) return branch
-  const copy = { bitmap: branch.bitmap, slots: branch.slots.slice() }
-  own?.add(copy)
-  return copy
+function ownOf<V, K>(branch: Branch<V, K>, { maker }: Growth<K>): Branch<V, K> {
+  return maker !== undefined && branch.maker === maker ? branch : { bitmap: branch.bitmap, slots: branch.slots.slice(), maker }
 }
 
-function mergeInto<V, K>(
-  there: Branch<V, K> | Leaf<V, K>,
-  leaf: Leaf<V, K>,
-  shift: number,
-  growth: Growth<V, K>,
-): Branch<V, K> | Leaf<V, K> {
+function mergeInto<V, K>(there: Branch<V, K> | Leaf<V, K>, leaf: Leaf<V, K>, shift: number, growth: Growth<K>): Branch<V, K> | Leaf<V, K> {
   if ('slots' in there) return setIn(there, leaf, shift, growth)
   if (there.hash === leaf.hash) {
     const others = withoutKey(there, (key) => growth.same(key, leaf.key))
     growth.by += lengthOf(others) === lengthOf(there) ? 1 : 0
     return { hash: leaf.hash, key: leaf.key, value: leaf.value, next: others }
   }
-  return setIn({ bitmap: bitOf(there.hash, shift), slots: [there] }, leaf, shift, growth)
+  return setIn({ bitmap: bitOf(there.hash, shift), slots: [there], maker: growth.maker }, leaf, shift, growth)
 }
 
 function withoutKey<V, K>(leaf: Leaf<V, K>, isKey: (key: K) => boolean): Leaf<V, K> | undefined {
@@ -148,9 +141,9 @@ function deleteIn<V, K>(
   const bit = bitOf(hash, shift)
   const place = popcount(node.bitmap & (bit - 1))
   const left = deleteIn(node.slots[place]!, isKey, hash, shift + 5)
-  if (left) return { bitmap: node.bitmap, slots: node.slots.with(place, left) }
+  if (left) return { bitmap: node.bitmap, slots: node.slots.with(place, left), maker: undefined }
   const slots = node.slots.toSpliced(place, 1)
-  return slots.length === 0 ? undefined : { bitmap: node.bitmap & ~bit, slots }
+  return slots.length === 0 ? undefined : { bitmap: node.bitmap & ~bit, slots, maker: undefined }
 }
 
 /** FNV-1a over UTF-16 units with murmur3's finaliser; no need for it to be anybody else's hash. */

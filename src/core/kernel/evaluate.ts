@@ -1,4 +1,4 @@
-import { indexOf } from './chainindex.ts'
+import { indexOf, type ProgramIndex } from './chainindex.ts'
 import { bound, type Tracked } from './conntrack.ts'
 import { type IpvsEnding, ipvsStage } from './ipvsstage.ts'
 import type { HookIo, HookResult, NodeKernel } from './kernel.ts'
@@ -27,9 +27,11 @@ export function runHook(
   io: HookIo,
   harmless = false,
 ): HookResult {
-  const visit: HookVisit = { kernel, tracked, program: indexOf(program), io, hook, steps: [], family: program }
+  const { index, stages } = preparedOf(program)
+  const visit: HookVisit = { kernel, tracked, program: index, io, hook, steps: [], family: program }
+  stages[hook] ??= makeStages(program, hook)
   let ending: Ending | undefined
-  for (const stage of stagesOf(program, hook)) {
+  for (const stage of stages[hook]) {
     if (harmless && stage.filters && isKnown(visit.tracked)) continue
     ending = stage.run(visit)
     if (ending) break
@@ -42,20 +44,16 @@ export function runHook(
   return { kernel: after, tracked: passed, steps, verdict: ending.verdict, ...by, ...byServer }
 }
 
-const stages = new WeakMap<FamilyProgram, Map<Hook, readonly Stage[]>>()
+type Prepared = { readonly index: ProgramIndex; readonly stages: Partial<Record<Hook, readonly Stage[]>> }
+const programs = new WeakMap<FamilyProgram, Prepared>()
 
-function stagesOf(program: FamilyProgram, hook: Hook): readonly Stage[] {
-  let byHook = stages.get(program)
-  if (!byHook) {
-    byHook = new Map()
-    stages.set(program, byHook)
+function preparedOf(program: FamilyProgram): Prepared {
+  let prepared = programs.get(program)
+  if (!prepared) {
+    prepared = { index: indexOf(program), stages: {} }
+    programs.set(program, prepared)
   }
-  let list = byHook.get(hook)
-  if (!list) {
-    list = makeStages(program, hook)
-    byHook.set(hook, list)
-  }
-  return list
+  return prepared
 }
 
 function makeStages(program: FamilyProgram, hook: Hook): readonly Stage[] {

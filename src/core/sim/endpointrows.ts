@@ -19,7 +19,7 @@ export function endpointRows(
   sent: Packet,
   hops: readonly Hop[],
 ): readonly EndpointRow[] | undefined {
-  const deciding = hops.find(({ place, steps }) => place.at === 'node' && steps.some(({ step }) => step === 'rule' || step === 'choose'))
+  const deciding = hops.find(isDeciding)
   const node = deciding?.place.name ?? hops.find(({ place }) => place.at === 'node')?.place.name
   if (node === undefined) return undefined
   const cluster = seen(node)
@@ -37,6 +37,8 @@ export function endpointRows(
     ]
   return rowsFor(cluster, node, entry, candidates, chosen)
 }
+
+const isDeciding = ({ place, steps }: Hop) => place.at === 'node' && steps.some(({ step }) => step === 'rule' || step === 'choose')
 
 const isRemembered = (step: Step) =>
   step.step === 'choose' && (step.by === 'recent' || step.by === 'affinity' || step.by === 'ipvs persistence')

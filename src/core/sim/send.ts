@@ -194,8 +194,8 @@ function traceOf(
     verdict,
     backend,
     seenSource,
-    hops: hops.map((hop) => endedBy(hop, verdict)),
-    reply: reply && { hops: reply.hops.map((hop) => endedBy(hop, verdict)) },
+    hops: endedBy(hops, verdict),
+    reply: reply && { hops: endedBy(reply.hops, verdict) },
     response,
     endpoints,
     scheduler,
@@ -226,9 +226,12 @@ function causesIn(world: World, { sent, verdict, backend }: Journey): readonly C
   return causesOf({ verdict, ...(backend && { backend }) }, to, cluster)
 }
 
-function endedBy(hop: Hop, verdict: RequestVerdict): Hop {
-  const last = hop.steps.at(-1)
-  return last?.step === 'end' ? { ...hop, steps: [...hop.steps.slice(0, -1), { ...last, verdict }] } : hop
+/** The way with the verdict as it is told: what ended the request is the last step of its last hop. */
+function endedBy(hops: readonly Hop[], verdict: RequestVerdict): readonly Hop[] {
+  const hop = hops.at(-1)
+  const last = hop?.steps.at(-1)
+  if (!hop || last?.step !== 'end') return hops
+  return hops.with(-1, { place: hop.place, steps: hop.steps.with(-1, { ...last, verdict }) })
 }
 
 /** The verdict with the field to blame: the nearest cause's, which is what a person would change, before the rule's own. */

@@ -164,17 +164,12 @@ function toStep(run: Run, program: FamilyProgram, step: KernelStep): Step | unde
         what: step.what,
         before: step.before,
         after: step.after,
-        ...(step.rule && { rule: step.rule.id }),
-        ...(step.server && { rule: serviceName(step.server.protocol, step.server.address, step.server.port) }),
-        ...originOf(step.rule ?? step.server),
+        rule: step.server ? serviceName(step.server.protocol, step.server.address, step.server.port) : step.rule?.id,
+        origin: (step.rule ?? step.server)?.origin,
       }
     case 'chain-end':
       return undefined
   }
-}
-
-function originOf(by: { readonly origin?: Origin } | undefined): { readonly origin?: Origin } {
-  return by?.origin ? { origin: by.origin } : {}
 }
 
 function ruleStep(run: Run, program: FamilyProgram, step: Extract<KernelStep, { step: 'rule' }>): Step {

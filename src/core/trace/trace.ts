@@ -91,8 +91,8 @@ export type Step =
       readonly what: 'dnat' | 'masquerade' | 'un-dnat' | 'un-masquerade' | 'ipvs'
       readonly before: Packet
       readonly after: Packet
-      readonly rule?: string
-      readonly origin?: Origin
+      readonly rule?: string | undefined
+      readonly origin?: Origin | undefined
     }
   | {
       readonly step: 'route'
