@@ -31,23 +31,23 @@ async function measure(file, wanted) {
   }
   const { title, calls, cases, kept = {} } = groups[Number(wanted)]
   console.log(`\n${title}`)
+  const list = cases()
+  for (const { name, run, per } of list) {
+    const bench = calls ? new Bench({ time: 0, iterations: calls, warmupTime: 0, warmupIterations: 2 }) : new Bench({ time: 1500 })
+    await bench.add(name, () => void run()).run()
+    const { mean, p75, min } = bench.tasks[0].result
+    const rate = per ? `  ${number((per.count * 1000) / mean)} ${per.of}/s` : ''
+    console.log(`  ${name.padEnd(62)} ${duration(mean).padStart(9)} a call (best ${duration(min)}, 75 % ${duration(p75)})${rate}`)
+  }
   // Everything stays until all is weighed: what went meanwhile would count for less than nothing.
-  const values = []
+  const values = [list]
   for (const [name, make] of Object.entries(kept)) {
     await collect()
     const before = process.memoryUsage().heapUsed
     values.push(make())
     await collect()
     const bytes = process.memoryUsage().heapUsed - before
-    console.log(`  ${name.padEnd(52)} ${number(bytes / 1e6).padStart(6)} MB kept`)
-  }
-  values.length = 0
-  for (const { name, run, per } of cases()) {
-    const bench = calls ? new Bench({ time: 0, iterations: calls, warmupTime: 0, warmupIterations: 2 }) : new Bench({ time: 1500 })
-    await bench.add(name, () => void run()).run()
-    const { mean, p75, min } = bench.tasks[0].result
-    const rate = per ? `  ${number((per.count * 1000) / mean)} ${per.of}/s` : ''
-    console.log(`  ${name.padEnd(52)} ${duration(mean).padStart(9)} a call (best ${duration(min)}, 75 % ${duration(p75)})${rate}`)
+    console.log(`  ${name.padEnd(62)} ${number(bytes / 1e6).padStart(6)} MB kept`)
   }
 }
 
