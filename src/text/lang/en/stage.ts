@@ -22,7 +22,7 @@ export const stage = {
 
   // Services
   service: (name: string) => `Service ${name}`,
-  nowhere: 'no machine has this address',
+  nowhere: 'on no machine',
   nowhereShort: 'on no machine',
   everywhere: 'on each kube-ipvs0',
   headless: 'no address: DNS lists the Pods',
