@@ -13,6 +13,7 @@ import { cidrContains, type Family, type Ip, parseIp } from '../base/ip.ts'
 import { claimOf } from '../l7/classes.ts'
 import { cloud } from '../l7/profiles/cloud.ts'
 import { firstOf, guessedSubnet, type Interface, readInterfaces } from './address.ts'
+import type { Place } from './trace.ts'
 
 /** A machine with its own network stack, or a Pod that has one. Pods on the host's network are their node. */
 export type NodeHost = {
@@ -312,4 +313,10 @@ export function interfaceWith(node: NodeHost, ip: Ip): string {
 /** A node's own (primary) address in a family. */
 export function primaryIp(node: NodeHost, family: Family): Ip | undefined {
   return firstOf(node.ips, family)
+}
+
+/** Where a host stands, in a trace's words. */
+export function placeOf(host: Host): Place {
+  if (host.host === 'client' && host.proxy !== undefined) return { at: 'load-balancer', name: host.name }
+  return { at: host.host, name: host.name }
 }

@@ -1,11 +1,11 @@
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { keyOf } from '../../core/api/meta.ts'
 import type { ComparedRequest } from '../../core/l7/compare/compared.ts'
 import { useSelect, useWorkbench } from '../../store/hooks.tsx'
 import { ingressesOf } from '../../store/select.ts'
 import { Button } from '../../ui/Button.tsx'
-import { Popover } from '../../ui/Popover.tsx'
-import { type Asked, prefilled, readHeaders, rooted } from './asked.ts'
+import { HeadersPopover } from '../../ui/HeadersPopover.tsx'
+import { type Asked, prefilled, rooted } from './asked.ts'
 import { useProfileName, useTexts } from './texts.ts'
 
 const METHODS: readonly string[] = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'PATCH', 'OPTIONS']
@@ -117,36 +117,21 @@ function RequestFields({ request, onChange }: RequestFieldsProps) {
 
 function Headers({ request, onChange }: RequestFieldsProps) {
   const t = useTexts()
-  const [text, setText] = useState('')
-  const entries = Object.entries(request.headers)
+  const { length } = Object.keys(request.headers)
   return (
-    <Popover
+    <HeadersPopover
+      headers={request.headers}
       label={t.headers}
-      onOpen={() => setText(entries.map(([name, value]) => `${name}: ${value}`).join('\n'))}
-      onClose={() => onChange({ ...request, headers: readHeaders(text) })}
+      hint={t.headersHint}
+      placeholder="Cookie: canary=always"
+      onChange={(headers) => onChange({ ...request, headers })}
       button={
         <>
           {t.headers}
-          {entries.length > 0 && <span className="count">{entries.length}</span>}
+          {length > 0 && <span className="count">{length}</span>}
         </>
       }
-    >
-      {() => (
-        <>
-          <textarea
-            className="field mono"
-            aria-label={t.headersHint}
-            placeholder="Cookie: canary=always"
-            rows={4}
-            cols={36}
-            spellCheck={false}
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-          />
-          <p>{t.headersHint}</p>
-        </>
-      )}
-    </Popover>
+    />
   )
 }
 

@@ -3,7 +3,8 @@ import type { Ingress } from '../../core/api/kinds/ingress.ts'
 import { DIFFERENCE_CODES, PROBE_KINDS } from '../../core/l7/compare/compared.ts'
 import { profiles as known } from '../../core/l7/profiles/index.ts'
 import { loadProfileTexts } from '../../text/profiles.ts'
-import { lettersOf, prefilled, readHeaders } from './asked.ts'
+import { readHeaders } from '../../ui/headers.ts'
+import { lettersOf, prefilled } from './asked.ts'
 
 const ingress = (name: string, host?: string): Ingress => ({
   apiVersion: 'networking.k8s.io/v1',

@@ -35,16 +35,6 @@ export function rooted(path: string): string {
   return path.startsWith('/') ? path : `/${path}`
 }
 
-/** Lines of `Name: value`; those without a colon or a name are left out. */
-export function readHeaders(text: string): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = {}
-  for (const line of text.split('\n')) {
-    const at = line.indexOf(':')
-    if (at > 0 && line.slice(0, at).trim() !== '') headers[line.slice(0, at).trim()] = line.slice(at + 1).trim()
-  }
-  return headers
-}
-
 /** A letter for each different answer, in the order in which they come. */
 export function lettersOf(keys: readonly string[]): readonly string[] {
   const distinct = [...new Set(keys)]
