@@ -5,7 +5,7 @@ export type Case = {
   readonly per?: { readonly count: number; readonly of: string }
 }
 
-/** Cases that share a beginning; it is made when their turn comes. `once`: calls that take long are counted, not timed out. */
+/** Cases that share a beginning; it is made when their turn comes. `calls`: how many to make of cases that take long; else they run for a while. */
 export type Group = {
   readonly title: string
   readonly calls?: number
