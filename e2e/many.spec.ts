@@ -43,6 +43,7 @@ test.describe('ten thousand requests at once', () => {
     await workbench.id('sending-stop').click()
     await expect(workbench.id('sending')).toBeHidden()
     await expect(workbench.verdict).toBeVisible()
+    await expect(page.locator('.packet-bars li').first()).toBeVisible()
     const counts = (await page.locator('.packet-bars li').allInnerTexts()).map((text) => Number(/(\d+) · /.exec(text)?.[1]))
     const sum = counts.reduce((total, count) => total + count, 0)
     expect(sum).toBeGreaterThan(0)
